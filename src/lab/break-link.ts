@@ -48,7 +48,7 @@ export const LINK_BREAKS: Breaks = {
   'no-target-address': {
     summary: 'the target lacks the address it is called by',
     plan: ({ to, target }) => {
-      const device = to.interfaces.find((one) => one.addresses.some(({ address }) => address === target))!;
+      const device = to.interfaces.find((link) => link.addresses.some(({ address }) => address === target))!;
       const address = addressOn(device, target);
       return {
         sentence: `${device.name} in ${to.name} lacks its address ${address}`,
@@ -143,7 +143,7 @@ export const LINK_BREAKS: Breaks = {
     summary: 'the ports of the bridge are isolated from each other',
     plan: (scene) => {
       const { observed, bridge } = bridgeIn(scene);
-      const ports = observed.interfaces.filter((one) => one.master === bridge);
+      const ports = observed.interfaces.filter((link) => link.master === bridge);
       return {
         sentence: `the ports of ${bridge} in ${observed.name} are isolated from each other`,
         steps: ports.map(({ name }) =>
@@ -166,16 +166,18 @@ export const LINK_BREAKS: Breaks = {
     summary: 'the port belongs to another bridge',
     plan: (scene) => {
       const { observed, bridge, port } = bridgeIn(scene);
-      const other = ['br1', 'br2'].find((name) => observed.interfaces.every((one) => one.name !== name))!;
+      const otherBridge = ['br1', 'br2'].find((name) =>
+        observed.interfaces.every((link) => link.name !== name),
+      )!;
       return {
-        sentence: `${port} in ${observed.name} is a port of ${other}, not of ${bridge}`,
+        sentence: `${port} in ${observed.name} is a port of ${otherBridge}, not of ${bridge}`,
         steps: [
           {
-            ...ip(observed, 'link', 'add', 'name', other, 'type', 'bridge'),
-            undo: ip(observed, 'link', 'delete', 'dev', other).argv,
+            ...ip(observed, 'link', 'add', 'name', otherBridge, 'type', 'bridge'),
+            undo: ip(observed, 'link', 'delete', 'dev', otherBridge).argv,
           },
-          ip(observed, 'link', 'set', 'dev', other, 'up'),
-          ip(observed, 'link', 'set', 'dev', port, 'master', other),
+          ip(observed, 'link', 'set', 'dev', otherBridge, 'up'),
+          ip(observed, 'link', 'set', 'dev', port, 'master', otherBridge),
         ],
       };
     },

@@ -7,10 +7,10 @@ import { type Breaks, noPlace } from './step.ts';
 
 /** Ends the lab's own listeners on the port. Those of others are not the lab's to end. */
 async function silence({ record, to, port }: Scene): Promise<void> {
-  const onPort = (at: string) => at === String(port) || at.endsWith(`:${port}`);
-  const own = record.processes.filter((one) => one.namespace === to.name && onPort(one.listens));
-  for (const one of own) if (isAlive(one)) process.kill(one.pid, 'SIGKILL');
-  record.processes = record.processes.filter((one) => !own.includes(one));
+  const onPort = (endpoint: string) => endpoint === String(port) || endpoint.endsWith(`:${port}`);
+  const own = record.processes.filter((server) => server.namespace === to.name && onPort(server.listens));
+  for (const server of own) if (isAlive(server)) process.kill(server.pid, 'SIGKILL');
+  record.processes = record.processes.filter((server) => !own.includes(server));
   for (let tries = 0; tries < 100; tries++) {
     const { stdout } = await attemptIn(to.namespace, ['ss', '-Htln', `sport = :${port}`]);
     if (stdout.trim() === '') return;
@@ -19,9 +19,9 @@ async function silence({ record, to, port }: Scene): Promise<void> {
   throw noPlace(`what listens on port ${port} in ${to.name} is not the lab's`);
 }
 
-async function listen(scene: Scene, at: string, stuck: boolean): Promise<void> {
+async function listen(scene: Scene, endpoint: string, stuck: boolean): Promise<void> {
   await silence(scene);
-  scene.record.processes.push(await startListener(scene.to.namespace, at, stuck));
+  scene.record.processes.push(await startListener(scene.to.namespace, endpoint, stuck));
 }
 
 export const LISTENER_BREAKS: Breaks = {

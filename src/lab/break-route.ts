@@ -195,15 +195,15 @@ function reversePath(scene: Scene) {
 }
 
 /** How many leading bits two addresses have in common. */
-function sharedBits(family: 4 | 6, one: string, other: string): number {
+function sharedBits(family: 4 | 6, a: string, b: string): number {
   let bits = WIDTH[family];
-  while (bits > 0 && !covers(parseTypedPrefix(`${one}/${bits}`), other)) bits -= 1;
+  while (bits > 0 && !covers(parseTypedPrefix(`${a}/${bits}`), b)) bits -= 1;
   return bits;
 }
 
 /** An address of the network that is none of those given. */
 function strangerIn(address: string, known: string[]): string {
   const network = networkText(parseTypedPrefix(address)).split('/')[0];
-  const candidates = Array.from({ length: 8 }, (_, at) => network.replace(/[^.:]*$/, String(at + 77)));
+  const candidates = Array.from({ length: 8 }, (_, index) => network.replace(/[^.:]*$/, String(index + 77)));
   return candidates.find((candidate) => !known.includes(candidate))!;
 }

@@ -81,6 +81,6 @@ async function breakBy(scene: Scene, kind: string): Promise<Broken> {
 function shuffled(words: string[]): string[] {
   return words
     .map((word) => [Math.random(), word] as const)
-    .sort(([one], [other]) => one - other)
+    .sort(([a], [b]) => a - b)
     .map(([, word]) => word);
 }

@@ -46,11 +46,11 @@ async function settled(record: LabRecord, signal: AbortSignal | undefined): Prom
   const until = performance.now() + 3000;
   for (const [name, spec] of Object.entries(record.spec.namespaces)) {
     const own = Object.values(spec.interfaces ?? {});
-    if (!own.some((one) => one.bridge !== undefined) && !usesIpv6(own)) continue;
+    if (!own.some((interfaceSpec) => interfaceSpec.bridge !== undefined) && !usesIpv6(own)) continue;
     const namespace = await resolveNamespace(name);
     const pending = async () =>
       (await interfaces(namespace)).some(
-        (one) => one.kind !== 'loopback' && one.carrier && one.state !== 'UP',
+        (link) => link.kind !== 'loopback' && link.carrier && link.state !== 'UP',
       );
     while (performance.now() < until && !signal?.aborted && (await pending())) await sleep(20);
   }
@@ -66,12 +66,14 @@ async function fill(record: LabRecord, name: string, spec: NamespaceSpec): Promi
   if (!devices.has('lo')) devices.set('lo', {});
   await applyBaseline(
     namespace,
-    [...devices].filter(([device, one]) => creation(device, one).length === 0).map(([device]) => device),
+    [...devices]
+      .filter(([device, interfaceSpec]) => creation(device, interfaceSpec).length === 0)
+      .map(([device]) => device),
   );
-  const made = [...devices].flatMap(([device, one]) => creation(device, one));
-  const set = [...devices].flatMap(([device, one]) => settings(device, one));
-  const up = [...devices].flatMap(([device, one]) =>
-    one.up === false ? [] : [['link', 'set', 'dev', device, 'up']],
+  const made = [...devices].flatMap(([device, interfaceSpec]) => creation(device, interfaceSpec));
+  const set = [...devices].flatMap(([device, interfaceSpec]) => settings(device, interfaceSpec));
+  const up = [...devices].flatMap(([device, interfaceSpec]) =>
+    interfaceSpec.up === false ? [] : [['link', 'set', 'dev', device, 'up']],
   );
   const routes = (spec.routes ?? []).map(routeCommand);
   const sysctls = [
@@ -127,7 +129,7 @@ function withoutDetection(interfaces: Map<string, InterfaceSpec>): string[] {
 }
 
 function usesIpv6(all: InterfaceSpec[]): boolean {
-  return all.some((one) => one.addresses?.some((address) => address.includes(':')));
+  return all.some((spec) => spec.addresses?.some((address) => address.includes(':')));
 }
 
 /** `ip address add` for it. An IPv6 address must work at once, so the lab vouches that nobody else has it (nodad). */
@@ -169,7 +171,7 @@ function discipline(shape: ShapeSpec): string[] {
   return ['tbf', ...rate, 'burst', shape.burst ?? '32kb', 'latency', shape.latency ?? '400ms'];
 }
 
-function lacking(error: unknown, words: RegExp, what: string): unknown {
+function lacking(error: unknown, words: RegExp, feature: string): unknown {
   if (!(error instanceof NscapError) || !words.test(error.message)) return error;
-  return new NscapError('KERNEL_LACKS', `this kernel has no ${what}: ${error.message}`, { cause: error });
+  return new NscapError('KERNEL_LACKS', `this kernel has no ${feature}: ${error.message}`, { cause: error });
 }

@@ -89,14 +89,11 @@ async function build(record: LabRecord, signal: AbortSignal | undefined): Promis
   const { spec } = record;
   const names = Object.keys(spec.namespaces);
   const links: IpCommand[] = (spec.links ?? []).map((link) => {
-    const [one, other] = link.ends.map(parseEnd) as [
-      ReturnType<typeof parseEnd>,
-      ReturnType<typeof parseEnd>,
-    ];
+    const [near, far] = link.ends.map(parseEnd) as [ReturnType<typeof parseEnd>, ReturnType<typeof parseEnd>];
     const mtu = link.mtu === undefined ? [] : ['mtu', String(link.mtu)];
     return [
-      ...['link', 'add', 'name', one.interface, 'netns', one.namespace, ...mtu, 'type', 'veth'],
-      ...['peer', 'name', other.interface, 'netns', other.namespace, ...mtu],
+      ...['link', 'add', 'name', near.interface, 'netns', near.namespace, ...mtu, 'type', 'veth'],
+      ...['peer', 'name', far.interface, 'netns', far.namespace, ...mtu],
     ];
   });
   const add = names.map((name) => ['netns', 'add', name]);

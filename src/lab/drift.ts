@@ -59,18 +59,18 @@ function compareInterfaces(
 ): void {
   const ip = (...args: string[]) => ipArgv(found.namespace, args);
   const { declared, mtus, masters } = declaredInterfaces(whole, name, spec);
-  for (const [device, one] of declared) {
-    const is = found.interfaces.find((candidate) => candidate.name === device);
-    if (is === undefined) {
+  for (const [device, interfaceSpec] of declared) {
+    const actual = found.interfaces.find((candidate) => candidate.name === device);
+    if (actual === undefined) {
       say(`${device} is gone`);
       continue;
     }
-    compareLink(is, one, one.mtu ?? mtus.get(device), ip, say);
-    comparePort(is, masters.get(device), found, ip, say);
-    if (one.vlan !== undefined && is.details.id !== one.vlan.id) {
-      say(`${device} is VLAN ${is.details.id}, not ${one.vlan.id}`);
+    compareLink(actual, interfaceSpec, interfaceSpec.mtu ?? mtus.get(device), ip, say);
+    comparePort(actual, masters.get(device), found, ip, say);
+    if (interfaceSpec.vlan !== undefined && actual.details.id !== interfaceSpec.vlan.id) {
+      say(`${device} is VLAN ${actual.details.id}, not ${interfaceSpec.vlan.id}`);
     }
-    compareAddresses(is, one.addresses ?? [], ip, say);
+    compareAddresses(actual, interfaceSpec.addresses ?? [], ip, say);
   }
   for (const { name: extra } of found.interfaces) {
     if (!declared.has(extra)) say(`${extra} is not the lab's`, ip('link', 'delete', 'dev', extra));
@@ -82,61 +82,79 @@ function declaredInterfaces(whole: LabSpec, name: string, spec: NamespaceSpec) {
   const declared = new Map<string, InterfaceSpec>(Object.entries(spec.interfaces ?? {}));
   const mtus = new Map<string, number>();
   for (const link of whole.links ?? []) {
-    for (const end of link.ends.map(parseEnd).filter((one) => one.namespace === name)) {
+    for (const end of link.ends.map(parseEnd).filter((parsed) => parsed.namespace === name)) {
       if (!declared.has(end.interface)) declared.set(end.interface, {});
       mtus.set(end.interface, link.mtu ?? USUAL_MTU);
     }
   }
   if (!declared.has('lo')) declared.set('lo', {});
   const masters = new Map<string, string>();
-  for (const [device, one] of declared) for (const port of one.bridge ?? []) masters.set(port, device);
+  for (const [device, interfaceSpec] of declared)
+    for (const port of interfaceSpec.bridge ?? []) masters.set(port, device);
   return { declared, mtus, masters };
 }
 
 type Ip = (...args: string[]) => string[];
 
 /** State, MTU and link-layer address. */
-function compareLink(is: Interface, wanted: InterfaceSpec, mtu: number | undefined, ip: Ip, say: Say): void {
-  const set = (...words: string[]) => ip('link', 'set', 'dev', is.name, ...words);
+function compareLink(
+  actual: Interface,
+  wanted: InterfaceSpec,
+  mtu: number | undefined,
+  ip: Ip,
+  say: Say,
+): void {
+  const set = (...words: string[]) => ip('link', 'set', 'dev', actual.name, ...words);
   const up = wanted.up !== false;
-  if (is.up !== up) say(`${is.name} is ${is.up ? 'up' : 'down'}`, set(up ? 'up' : 'down'));
-  if (mtu !== undefined && is.mtu !== mtu)
-    say(`${is.name} has the MTU ${is.mtu}, not ${mtu}`, set('mtu', String(mtu)));
-  if (wanted.mac !== undefined && is.mac !== wanted.mac.toLowerCase())
-    say(`${is.name} has the address ${is.mac}, not ${wanted.mac}`, set('address', wanted.mac));
+  if (actual.up !== up) say(`${actual.name} is ${actual.up ? 'up' : 'down'}`, set(up ? 'up' : 'down'));
+  if (mtu !== undefined && actual.mtu !== mtu)
+    say(`${actual.name} has the MTU ${actual.mtu}, not ${mtu}`, set('mtu', String(mtu)));
+  if (wanted.mac !== undefined && actual.mac !== wanted.mac.toLowerCase())
+    say(`${actual.name} has the address ${actual.mac}, not ${wanted.mac}`, set('address', wanted.mac));
 }
 
 /** Its part as a port of a bridge, and in ARP. */
-function comparePort(is: Interface, master: string | undefined, found: Observed, ip: Ip, say: Say): void {
-  const set = (...words: string[]) => ip('link', 'set', 'dev', is.name, ...words);
-  if (is.master !== master) {
+function comparePort(actual: Interface, master: string | undefined, found: Observed, ip: Ip, say: Say): void {
+  const set = (...words: string[]) => ip('link', 'set', 'dev', actual.name, ...words);
+  if (actual.master !== master) {
     say(
-      is.master === undefined ? `${is.name} is no port of ${master}` : `${is.name} is a port of ${is.master}`,
+      actual.master === undefined
+        ? `${actual.name} is no port of ${master}`
+        : `${actual.name} is a port of ${actual.master}`,
       set(...(master === undefined ? ['nomaster'] : ['master', master])),
     );
   }
-  if (is.name !== 'lo' && is.flags.includes('NOARP'))
-    say(`${is.name} does not take part in ARP`, set('arp', 'on'));
-  const { state } = is.portDetails;
-  if (master !== undefined && is.master === master && is.up && is.carrier && state !== 'forwarding') {
-    const fix = enterArgv(found.namespace, ['bridge', 'link', 'set', 'dev', is.name, 'state', '3']);
-    say(`${is.name} is ${state} as a port of ${master}`, fix);
+  if (actual.name !== 'lo' && actual.flags.includes('NOARP'))
+    say(`${actual.name} does not take part in ARP`, set('arp', 'on'));
+  const { state } = actual.portDetails;
+  if (
+    master !== undefined &&
+    actual.master === master &&
+    actual.up &&
+    actual.carrier &&
+    state !== 'forwarding'
+  ) {
+    const fix = enterArgv(found.namespace, ['bridge', 'link', 'set', 'dev', actual.name, 'state', '3']);
+    say(`${actual.name} is ${state} as a port of ${master}`, fix);
   }
-  if (is.portDetails.isolated === true)
-    say(`${is.name} is an isolated port`, set('type', 'bridge_slave', 'isolated', 'off'));
+  if (actual.portDetails.isolated === true)
+    say(`${actual.name} is an isolated port`, set('type', 'bridge_slave', 'isolated', 'off'));
 }
 
-function compareAddresses(is: Interface, wanted: string[], ip: Ip, say: Say): void {
-  const has = addressesOf(is);
+function compareAddresses(actual: Interface, wanted: string[], ip: Ip, say: Say): void {
+  const present = addressesOf(actual);
   const plain = wanted.map((text) => {
     const [address, prefix] = text.split('/') as [string, string];
     return `${canonical(address)}/${prefix}`;
   });
-  for (const address of plain.filter((one) => !has.includes(one))) {
-    say(`${is.name} lacks the address ${address}`, ip(...addressCommand(is.name, address)));
+  for (const address of plain.filter((candidate) => !present.includes(candidate))) {
+    say(`${actual.name} lacks the address ${address}`, ip(...addressCommand(actual.name, address)));
   }
-  for (const address of has.filter((one) => !plain.includes(one))) {
-    say(`${is.name} has the address ${address} as well`, ip('address', 'delete', address, 'dev', is.name));
+  for (const address of present.filter((candidate) => !plain.includes(candidate))) {
+    say(
+      `${actual.name} has the address ${address} as well`,
+      ip('address', 'delete', address, 'dev', actual.name),
+    );
   }
 }
 
@@ -145,16 +163,16 @@ function compareRoutes(spec: NamespaceSpec, found: Observed, say: Say): void {
   const extra = new Set(ours);
   for (const text of spec.routes ?? []) {
     const wanted = parseRoute(text);
-    const route = ours.find((one) => fits(one, wanted));
+    const route = ours.find((candidate) => fits(candidate, wanted));
     if (route === undefined) say(`the route ${text} is missing`, ipArgv(found.namespace, routeCommand(text)));
     else extra.delete(route);
   }
-  for (const device of found.interfaces.filter((one) => one.up && one.kind !== 'loopback')) {
+  for (const device of found.interfaces.filter((link) => link.up && link.kind !== 'loopback')) {
     for (const text of addressesOf(device)) {
       const network = networkText(parseTypedPrefix(text));
       const { destination } = parseRoute(network);
       const direct = found.routes.some(
-        (one) => one.destination === destination && one.device === device.name,
+        (route) => route.destination === destination && route.device === device.name,
       );
       if (direct) continue;
       const words = ['route', 'add', network, 'dev', device.name, 'proto', 'kernel', 'scope', 'link'];
@@ -173,15 +191,15 @@ function compareRoutes(spec: NamespaceSpec, found: Observed, say: Say): void {
   }
 }
 
-function fits(is: Route, wanted: ReturnType<typeof parseRoute>): boolean {
+function fits(actual: Route, wanted: ReturnType<typeof parseRoute>): boolean {
   return (
-    is.type === wanted.type &&
-    is.destination === wanted.destination &&
-    is.family === wanted.family &&
-    is.table === wanted.table &&
-    is.gateway === wanted.gateway &&
-    metricOf(is) === metricOf(wanted) &&
-    (wanted.device === undefined || is.device === wanted.device || isRefusal(is))
+    actual.type === wanted.type &&
+    actual.destination === wanted.destination &&
+    actual.family === wanted.family &&
+    actual.table === wanted.table &&
+    actual.gateway === wanted.gateway &&
+    metricOf(actual) === metricOf(wanted) &&
+    (wanted.device === undefined || actual.device === wanted.device || isRefusal(actual))
   );
 }
 
@@ -194,10 +212,10 @@ async function compareRest(
 ): Promise<void> {
   const values = await sysctls(found.namespace, Object.keys(spec.sysctls ?? {}));
   for (const [key, value] of Object.entries(spec.sysctls ?? {})) {
-    const is = values.get(key) ?? '';
-    if (is !== String(value)) {
+    const actual = values.get(key) ?? '';
+    if (actual !== String(value)) {
       const fix = [...found.namespace.enter, 'sysctl', '-w', `${key}=${value}`];
-      say(`${key} is ${is === '' ? 'not there' : is}, not ${value}`, fix);
+      say(`${key} is ${actual === '' ? 'not there' : actual}, not ${value}`, fix);
     }
   }
   for (const { address, device, mac } of await fixedNeighbours(found.namespace)) {
@@ -233,7 +251,7 @@ async function compareRest(
   }
   for (const listener of (spec.listeners ?? []).map(String)) {
     const server = record.processes.find(
-      (one) => one.namespace === name && one.listens === listener && isAlive(one),
+      (candidate) => candidate.namespace === name && candidate.listens === listener && isAlive(candidate),
     );
     if (server === undefined) say(`nothing of the lab's listens on ${listener}`);
     else if (processStat(server.pid)?.state === 'T')

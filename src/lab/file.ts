@@ -70,17 +70,17 @@ export function parseLab(text: string, path: string): LabSpec {
   // The parser compares every key with every other; ours, below, looks each up once.
   const options = { lineCounter: lines, prettyErrors: false, stringKeys: true, uniqueKeys: false };
   const document = parseDocument(text, options);
-  const at = (offset: number) => `${path}:${lines.linePos(offset).line}`;
+  const placeOf = (offset: number) => `${path}:${lines.linePos(offset).line}`;
   const [fault] = document.errors;
-  if (fault !== undefined) throw usageError(`${at(fault.pos[0])}: ${fault.message}`);
+  if (fault !== undefined) throw usageError(`${placeOf(fault.pos[0])}: ${fault.message}`);
   const again = repeatedKey(document);
-  if (again !== undefined) throw usageError(`${at(again)}: Map keys must be unique`);
+  if (again !== undefined) throw usageError(`${placeOf(again)}: Map keys must be unique`);
   const all = document.get('namespaces');
   if (isMap(all) && all.items.length > MOST_NAMESPACES) {
     throw usageError(`${path}: a lab has at most ${MOST_NAMESPACES} namespaces, not ${all.items.length}`);
   }
   const complain = (where: SpecPath, sentence: string, hint?: string) =>
-    usageError(`${at(offsetOf(document, where))}: ${sentence}`, hint);
+    usageError(`${placeOf(offsetOf(document, where))}: ${sentence}`, hint);
   const value = plain(document, path);
   if (!validate(value)) {
     const { where, sentence, hint } = explain(validate.errors![0]);
@@ -133,7 +133,9 @@ function tidy(spec: LabSpec): LabSpec {
       const interfaces = Object.entries(
         (namespace?.interfaces ?? {}) as Record<string, InterfaceSpec | null>,
       );
-      const filled = Object.fromEntries(interfaces.map(([device, one]) => [device, one ?? {}]));
+      const filled = Object.fromEntries(
+        interfaces.map(([device, interfaceSpec]) => [device, interfaceSpec ?? {}]),
+      );
       return [name, { ...namespace, ...(interfaces.length === 0 ? {} : { interfaces: filled }) }];
     },
   );
@@ -173,7 +175,7 @@ function explain(error: ErrorObject): { where: SpecPath; sentence: string; hint?
     .split('/')
     .slice(1)
     .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
-  const what = called(where);
+  const name = called(where);
   if (error.keyword === 'additionalProperties') {
     const extra = (error.params as { additionalProperty: string }).additionalProperty;
     const allowed = Object.keys((error.parentSchema as { properties: object }).properties);
@@ -186,7 +188,7 @@ function explain(error: ErrorObject): { where: SpecPath; sentence: string; hint?
   if (error.keyword === 'required') {
     return {
       where,
-      sentence: `${what} lacks '${(error.params as { missingProperty: string }).missingProperty}'`,
+      sentence: `${name} lacks '${(error.params as { missingProperty: string }).missingProperty}'`,
     };
   }
   if (error.keyword === 'type') {
@@ -203,10 +205,10 @@ function explain(error: ErrorObject): { where: SpecPath; sentence: string; hint?
     const keys = Object.keys(properties);
     return {
       where,
-      sentence: `${what} is not ${wanted.join(' or ')}`,
+      sentence: `${name} is not ${wanted.join(' or ')}`,
       ...(keys.length === 0 ? {} : { hint: `it may have: ${keys.join(', ')}` }),
     };
   }
   const hint = (error.parentSchema as { description?: string }).description;
-  return { where, sentence: `${what} ${error.message}`, ...(hint === undefined ? {} : { hint }) };
+  return { where, sentence: `${name} ${error.message}`, ...(hint === undefined ? {} : { hint }) };
 }

@@ -63,5 +63,5 @@ function isAround(record: LabRecord): boolean {
 function known(records: LabRecord[]): string {
   return records.length === 0
     ? 'no lab is up'
-    : `those that are up: ${records.map((one) => one.spec.name).join(', ')}`;
+    : `those that are up: ${records.map((record) => record.spec.name).join(', ')}`;
 }

@@ -15,8 +15,8 @@ const PATIENCE = 10_000;
  * @param stuck it listens but never accepts, and its backlog is full from the start
  * @throws NscapError LISTENER_FAILED, with what the listener said
  */
-export function startListener(namespace: Namespace, at: string, stuck = false): Promise<LabProcess> {
-  const argv = selfArgv(['lab', 'serve', ...(stuck ? ['--stuck'] : []), at]);
+export function startListener(namespace: Namespace, endpoint: string, stuck = false): Promise<LabProcess> {
+  const argv = selfArgv(['lab', 'serve', ...(stuck ? ['--stuck'] : []), endpoint]);
   return new Promise((resolve, reject) => {
     const child = spawnIn(namespace, argv, {
       detached: true,
@@ -32,7 +32,10 @@ export function startListener(namespace: Namespace, at: string, stuck = false): 
         .split('\n')[0]
         ?.replace(/^nscap: /, '');
       reject(
-        new NscapError('LISTENER_FAILED', `nothing can listen on ${at} in ${namespace.label}: ${words}`),
+        new NscapError(
+          'LISTENER_FAILED',
+          `nothing can listen on ${endpoint} in ${namespace.label}: ${words}`,
+        ),
       );
     };
     const timer = setTimeout(failed, PATIENCE);
@@ -48,14 +51,14 @@ export function startListener(namespace: Namespace, at: string, stuck = false): 
       child.stderr!.destroy();
       child.unref();
       const started = processStart(child.pid!)!;
-      resolve({ pid: child.pid!, started, namespace: namespace.label, listens: at });
+      resolve({ pid: child.pid!, started, namespace: namespace.label, listens: endpoint });
     });
   });
 }
 
 /** The listener itself: the whole of its process, which says "ready" and then runs until it is killed. */
-export function serve(at: string, stuck: boolean): void {
-  const { address, port } = parseListener(at)!;
+export function serve(endpoint: string, stuck: boolean): void {
+  const { address, port } = parseListener(endpoint)!;
   const server = createServer((socket) => {
     socket.on('error', () => socket.destroy());
     socket.pipe(socket);

@@ -27,10 +27,10 @@ export function peersOf(all: readonly Observed[]): Map<string, string> {
   const peers = findPeers(
     all.map(({ namespace, interfaces }) => ({ inode: namespace.inode, path: namespace.path, interfaces })),
   );
-  const names = new Map(all.map((one) => [one.namespace.inode, one.name]));
+  const names = new Map(all.map((observed) => [observed.namespace.inode, observed.name]));
   const found = new Map<string, string>();
   for (const { name, interfaces } of all) {
-    for (const device of interfaces.filter((one) => one.kind === 'veth')) {
+    for (const device of interfaces.filter((link) => link.kind === 'veth')) {
       const { inode, name: far } = peers.get(device) ?? {};
       const where = inode === undefined ? undefined : names.get(inode);
       if (where !== undefined && far !== undefined) found.set(`${name}:${device.name}`, `${where}:${far}`);
@@ -42,6 +42,8 @@ export function peersOf(all: readonly Observed[]): Map<string, string> {
 /** "ADDRESS/PREFIX" of an interface, without the loopback's own and IPv6's link-local ones. */
 export function addressesOf(device: Interface): string[] {
   return device.addresses
-    .filter((one) => one.scope !== 'link' && !(one.scope === 'host' && device.kind === 'loopback'))
-    .map((one) => `${one.address}/${one.prefix}`);
+    .filter(
+      (assigned) => assigned.scope !== 'link' && !(assigned.scope === 'host' && device.kind === 'loopback'),
+    )
+    .map((assigned) => `${assigned.address}/${assigned.prefix}`);
 }

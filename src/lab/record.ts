@@ -58,7 +58,7 @@ export async function labRecords(): Promise<LabRecord[]> {
   );
   return records
     .filter((record) => record !== undefined)
-    .sort((one, other) => (one.spec.name < other.spec.name ? -1 : 1));
+    .sort((a, b) => (a.spec.name < b.spec.name ? -1 : 1));
 }
 
 /** The record of the lab of that name, undefined if there is none. */
@@ -135,8 +135,8 @@ export function fingerprint(namespace: string): Fingerprint | undefined {
   return found && { inode: String(found.ino), changed: String(found.ctimeNs) };
 }
 
-export function sameFingerprint(one: Fingerprint | undefined, other: Fingerprint | undefined): boolean {
-  return one !== undefined && one.inode === other?.inode && one.changed === other.changed;
+export function sameFingerprint(a: Fingerprint | undefined, b: Fingerprint | undefined): boolean {
+  return a !== undefined && a.inode === b?.inode && a.changed === b.changed;
 }
 
 /** When a process started, in the words of ProcessStat; undefined: it is gone. */

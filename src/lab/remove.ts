@@ -62,7 +62,7 @@ export async function removeLab(record: LabRecord): Promise<Removal> {
 /** The same in one go, for the last moment of a process, when nothing asynchronous runs any more. Says nothing. */
 export function removeLabNow(record: LabRecord): void {
   killProcesses(record);
-  for (const name of Object.keys(record.spec.namespaces).filter((one) => isOurs(record, one))) {
+  for (const name of Object.keys(record.spec.namespaces).filter((candidate) => isOurs(record, candidate))) {
     const [program, ...args] = runnable(['ip', 'netns', 'delete', name]);
     spawnSync(program, args, { env: programEnvironment(), stdio: 'ignore' });
   }
@@ -74,7 +74,7 @@ function isOurs(record: LabRecord, name: string): boolean {
 }
 
 function killProcesses(record: LabRecord): void {
-  for (const one of record.processes) if (isAlive(one)) process.kill(one.pid, 'SIGKILL');
+  for (const server of record.processes) if (isAlive(server)) process.kill(server.pid, 'SIGKILL');
 }
 
 function processesIn(namespaces: string[]): Removal['processes'] {

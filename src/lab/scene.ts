@@ -60,21 +60,21 @@ export async function sceneOf(record: LabRecord, options: SceneOptions): Promise
   );
   if (cables === undefined) throw broken(record, `no cable leads from ${from} to ${to}`);
   const way = await Promise.all([from, ...cables.map(([, far]) => far.namespace)].map(observe));
-  const [one, other] = [way[0], way.at(-1)!];
+  const [start, end] = [way[0], way.at(-1)!];
   return {
     record,
-    from: one,
-    to: other,
+    from: start,
+    to: end,
     cables,
     way,
-    ...endsOf(record, one, other),
+    ...endsOf(record, start, end),
     port: portOf(record, to, options),
   };
 }
 
 /** The interface of that name in a namespace of the scene. */
 export function deviceOf(observed: Observed, name: string | undefined): Interface {
-  const found = observed.interfaces.find((one) => one.name === name);
+  const found = observed.interfaces.find((link) => link.name === name);
   if (found === undefined)
     throw new NscapError('NO_PLACE', `there is no interface '${name}' in ${observed.name}`);
   return found;
@@ -82,7 +82,7 @@ export function deviceOf(observed: Observed, name: string | undefined): Interfac
 
 /** The address, with prefix length, that the scene's packets have on an interface. */
 export function addressOn(device: Interface, address: string): string {
-  const found = addressesOf(device).find((one) => one.startsWith(`${address}/`));
+  const found = addressesOf(device).find((candidate) => candidate.startsWith(`${address}/`));
   if (found === undefined) throw new NscapError('NO_PLACE', `${device.name} has no address ${address}`);
   return found;
 }
@@ -94,9 +94,9 @@ export function between(scene: Scene): Observed[] {
 
 /** The first bridge on the way, with its port towards `to`. */
 export function bridgeOn(scene: Scene): { observed: Observed; bridge: string; port: string } | undefined {
-  for (const [at, [near]] of scene.cables.entries()) {
-    const observed = scene.way[at];
-    const port = observed.interfaces.find((one) => one.name === near.interface);
+  for (const [index, [near]] of scene.cables.entries()) {
+    const observed = scene.way[index];
+    const port = observed.interfaces.find((link) => link.name === near.interface);
     if (port?.master !== undefined) return { observed, bridge: port.master, port: port.name };
   }
   return undefined;
@@ -105,26 +105,27 @@ export function bridgeOn(scene: Scene): { observed: Observed; bridge: string; po
 /** The first namespace on the way that routes rather than bridges. */
 export function routerOn(scene: Scene): Observed | undefined {
   return between(scene).find((observed) => {
-    const at = scene.way.indexOf(observed);
-    const incoming = observed.interfaces.find((one) => one.name === scene.cables[at - 1][1].interface);
+    const index = scene.way.indexOf(observed);
+    const incoming = observed.interfaces.find((link) => link.name === scene.cables[index - 1][1].interface);
     return incoming?.master === undefined;
   });
 }
 
 function endsOf(record: LabRecord, from: Observed, to: Observed) {
   const targets = to.interfaces
-    .filter((one) => one.kind !== 'loopback')
-    .flatMap((one) => addressesOf(one).map((address) => address.split('/')[0]));
-  const near = from.interfaces.flatMap(addressesOf).map((one) => parseTypedPrefix(one));
+    .filter((link) => link.kind !== 'loopback')
+    .flatMap((link) => addressesOf(link).map((address) => address.split('/')[0]));
+  const near = from.interfaces.flatMap(addressesOf).map((text) => parseTypedPrefix(text));
   // IPv4 first: it is what people look at first. Then the address that the two have a network in common by: of a router
   // it is the one that `nscap why` takes it to be meant by.
   const rank = (target: string) =>
     2 * isIP(target) + (near.some((network) => covers(network, target)) ? 0 : 1);
-  for (const target of targets.sort((one, other) => rank(one) - rank(other))) {
+  for (const target of targets.sort((a, b) => rank(a) - rank(b))) {
     const out = covering(from.routes, target)[0];
-    const device = from.interfaces.find((one) => one.name === out?.device);
+    const device = from.interfaces.find((link) => link.name === out?.device);
     if (out === undefined || device === undefined) continue;
-    const own = out.source ?? device.addresses.find((one) => isIP(one.address) === isIP(target))?.address;
+    const own =
+      out.source ?? device.addresses.find((assigned) => isIP(assigned.address) === isIP(target))?.address;
     const back = own === undefined ? undefined : covering(to.routes, own)[0];
     if (own !== undefined && back !== undefined) return { source: own, target, out, back };
   }
@@ -141,10 +142,10 @@ function cablesBetween(links: [End, End][], from: string, to: string): [End, End
   const reached = new Map<string, [End, End][]>([[from, []]]);
   for (const [name, path] of reached) {
     if (name === to) return path;
-    for (const [one, other] of links) {
+    for (const [first, second] of links) {
       for (const [near, far] of [
-        [one, other],
-        [other, one],
+        [first, second],
+        [second, first],
       ] as [End, End][]) {
         if (near.namespace === name && !reached.has(far.namespace)) {
           reached.set(far.namespace, [...path, [near, far]]);

@@ -131,9 +131,9 @@ export function checkSpec(spec: LabSpec, complain: Complain = saidPlainly): void
 
 function linkEnds(spec: LabSpec, complain: Complain): Set<string> {
   const ends = new Set<string>();
-  for (const [at, link] of (spec.links ?? []).entries()) {
+  for (const [index, link] of (spec.links ?? []).entries()) {
     for (const [side, text] of link.ends.entries()) {
-      const path = ['links', at, 'ends', side];
+      const path = ['links', index, 'ends', side];
       const end = parseEnd(text);
       if (!Object.hasOwn(spec.namespaces, end.namespace)) {
         throw complain(
@@ -166,14 +166,14 @@ function checkInterfaces(
   const there = new Set(Object.keys(interfaces));
   for (const end of ends) if (parseEnd(end).namespace === name) there.add(parseEnd(end).interface);
   const masters = new Map<string, string>();
-  for (const [device, one] of Object.entries(interfaces)) {
+  for (const [device, interfaceSpec] of Object.entries(interfaces)) {
     const path = ['namespaces', name, 'interfaces', device];
     if (!isInterfaceName(device)) throw complain(path, `'${device}' can't be the name of an interface`);
     const origins = [
       device === 'lo',
       ends.has(`${name}:${device}`),
-      one.bridge !== undefined,
-      one.vlan !== undefined,
+      interfaceSpec.bridge !== undefined,
+      interfaceSpec.vlan !== undefined,
     ];
     if (origins.filter(Boolean).length !== 1) {
       throw complain(
@@ -184,31 +184,38 @@ function checkInterfaces(
         `links, with ends: [${name}:${device}, …], makes it`,
       );
     }
-    for (const [at, port] of (one.bridge ?? []).entries()) {
-      const from = [...path, 'bridge', at];
+    for (const [index, port] of (interfaceSpec.bridge ?? []).entries()) {
+      const from = [...path, 'bridge', index];
       if (!there.has(port) || port === 'lo' || port === device) {
         throw complain(from, `there is no interface '${port}' in ${name} to be a port of ${device}`);
       }
       if (masters.has(port)) throw complain(from, `${port} is a port of ${masters.get(port)} already`);
       masters.set(port, device);
     }
-    if (one.vlan !== undefined && (!there.has(one.vlan.on) || one.vlan.on === device)) {
-      throw complain([...path, 'vlan', 'on'], `there is no interface '${one.vlan.on}' in ${name}`);
+    if (
+      interfaceSpec.vlan !== undefined &&
+      (!there.has(interfaceSpec.vlan.on) || interfaceSpec.vlan.on === device)
+    ) {
+      throw complain([...path, 'vlan', 'on'], `there is no interface '${interfaceSpec.vlan.on}' in ${name}`);
     }
-    for (const [at, address] of (one.addresses ?? []).entries()) {
+    for (const [index, address] of (interfaceSpec.addresses ?? []).entries()) {
       try {
         parseTypedPrefix(address);
       } catch (error) {
-        throw complain([...path, 'addresses', at], (error as Error).message);
+        throw complain([...path, 'addresses', index], (error as Error).message);
       }
     }
   }
 }
 
 function checkRest(name: string, namespace: NamespaceSpec, complain: Complain): void {
-  for (const [at, route] of (namespace.routes ?? []).entries()) {
+  for (const [index, route] of (namespace.routes ?? []).entries()) {
     if (/[#'"\\\p{Cc}]/u.test(route) || route.trim() === '' || route.trim().startsWith('-')) {
-      throw complain(['namespaces', name, 'routes', at], `'${route}' is no route`, 'as behind ip route add');
+      throw complain(
+        ['namespaces', name, 'routes', index],
+        `'${route}' is no route`,
+        'as behind ip route add',
+      );
     }
   }
   for (const key of Object.keys(namespace.sysctls ?? {})) {
@@ -220,9 +227,9 @@ function checkRest(name: string, namespace: NamespaceSpec, complain: Complain): 
       );
     }
   }
-  for (const [at, listener] of (namespace.listeners ?? []).entries()) {
+  for (const [index, listener] of (namespace.listeners ?? []).entries()) {
     if (parseListener(String(listener)) === undefined) {
-      const path = ['namespaces', name, 'listeners', at];
+      const path = ['namespaces', name, 'listeners', index];
       throw complain(
         path,
         `'${listener}' is no port to listen on`,

@@ -36,13 +36,13 @@ export function pairSpec(options: PairOptions = {}): LabSpec {
     if (options.ipv6) typed.push(`fd00:0:0:${side + 1}::1/64`);
     return typed.map((address) => parseTypedPrefix(address, options.prefix ?? 24));
   });
-  const side = (at: number): NamespaceSpec => {
-    const networks = own[at].map(networkText);
-    const others = own[1 - at].map(networkText).filter((network) => !networks.includes(network));
+  const side = (index: number): NamespaceSpec => {
+    const networks = own[index].map(networkText);
+    const others = own[1 - index].map(networkText).filter((network) => !networks.includes(network));
     const routes =
-      options.routes === false ? [] : others.map((network) => `${network} dev ${interfaces[at]}`);
+      options.routes === false ? [] : others.map((network) => `${network} dev ${interfaces[index]}`);
     return {
-      interfaces: { [interfaces[at]]: { addresses: own[at].map(prefixText) } },
+      interfaces: { [interfaces[index]]: { addresses: own[index].map(prefixText) } },
       ...(routes.length === 0 ? {} : { routes }),
     };
   };
@@ -73,21 +73,23 @@ export function chainSpec(options: TopologyOptions): LabSpec {
   const { namespaces } = options;
   const cables = namespaces.length - 1;
   const links: LinkSpec[] = [];
-  const built = namespaces.map((_, at): NamespaceSpec => {
+  const built = namespaces.map((_, index): NamespaceSpec => {
     const interfaces: Record<string, InterfaceSpec> = {};
     const routes: string[] = [];
-    const left = at > 0 ? 'veth0' : undefined;
-    const right = at < cables ? (at > 0 ? 'veth1' : 'veth0') : undefined;
-    if (left !== undefined) interfaces[left] = { addresses: hosts(at, 2, options) };
-    if (right !== undefined) interfaces[right] = { addresses: hosts(at + 1, 1, options) };
+    const left = index > 0 ? 'veth0' : undefined;
+    const right = index < cables ? (index > 0 ? 'veth1' : 'veth0') : undefined;
+    if (left !== undefined) interfaces[left] = { addresses: hosts(index, 2, options) };
+    if (right !== undefined) interfaces[right] = { addresses: hosts(index + 1, 1, options) };
     for (let cable = 1; cable <= cables; cable++) {
-      if (cable < at) routes.push(...ways(cable, at, 1, options));
-      if (cable > at + 1) routes.push(...ways(cable, at + 1, 2, options));
+      if (cable < index) routes.push(...ways(cable, index, 1, options));
+      if (cable > index + 1) routes.push(...ways(cable, index + 1, 2, options));
     }
     return namespace(interfaces, routes, left !== undefined && right !== undefined, options);
   });
-  for (let at = 0; at < cables; at++) {
-    links.push(link(namespaces[at], at > 0 ? 'veth1' : 'veth0', namespaces[at + 1], 'veth0', options.mtu));
+  for (let index = 0; index < cables; index++) {
+    links.push(
+      link(namespaces[index], index > 0 ? 'veth1' : 'veth0', namespaces[index + 1], 'veth0', options.mtu),
+    );
   }
   return whole(options, built, links);
 }
@@ -97,14 +99,14 @@ export function starSpec(options: TopologyOptions): LabSpec {
   const { namespaces } = options;
   const links: LinkSpec[] = [];
   const middle: Record<string, InterfaceSpec> = {};
-  const points = namespaces.slice(1).map((name, at) => {
-    middle[`veth${at}`] = { addresses: hosts(at + 1, 1, options) };
-    links.push(link(namespaces[0], `veth${at}`, name, 'veth0', options.mtu));
+  const points = namespaces.slice(1).map((name, index) => {
+    middle[`veth${index}`] = { addresses: hosts(index + 1, 1, options) };
+    links.push(link(namespaces[0], `veth${index}`, name, 'veth0', options.mtu));
     const routes = [
-      `default via ${host4(at + 1, 1)}`,
-      ...(options.ipv6 ? [`default via ${host6(at + 1, 1)}`] : []),
+      `default via ${host4(index + 1, 1)}`,
+      ...(options.ipv6 ? [`default via ${host6(index + 1, 1)}`] : []),
     ];
-    return namespace({ veth0: { addresses: hosts(at + 1, 2, options) } }, routes, false, options);
+    return namespace({ veth0: { addresses: hosts(index + 1, 2, options) } }, routes, false, options);
   });
   return whole(options, [namespace(middle, [], true, options), ...points], links);
 }
@@ -113,24 +115,24 @@ export function starSpec(options: TopologyOptions): LabSpec {
 export function bridgeSpec(options: TopologyOptions): LabSpec {
   const { namespaces } = options;
   const links: LinkSpec[] = [];
-  const address = (at: number) => [
-    `10.0.${(at + 1) >> 8}.${(at + 1) & 255}/16`,
-    ...(options.ipv6 ? [`fd00::${(at + 1).toString(16)}/64`] : []),
+  const address = (index: number) => [
+    `10.0.${(index + 1) >> 8}.${(index + 1) & 255}/16`,
+    ...(options.ipv6 ? [`fd00::${(index + 1).toString(16)}/64`] : []),
   ];
-  const ports = namespaces.slice(1).map((name, at) => {
-    links.push(link(namespaces[0], `veth${at}`, name, 'veth0', options.mtu));
-    return `veth${at}`;
+  const ports = namespaces.slice(1).map((name, index) => {
+    links.push(link(namespaces[0], `veth${index}`, name, 'veth0', options.mtu));
+    return `veth${index}`;
   });
   const middle = { br0: { bridge: ports, addresses: address(0) } };
   const points = namespaces
     .slice(1)
-    .map((_, at) => namespace({ veth0: { addresses: address(at + 1) } }, [], false, options));
+    .map((_, index) => namespace({ veth0: { addresses: address(index + 1) } }, [], false, options));
   return whole(options, [namespace(middle, [], false, options), ...points], links);
 }
 
 /** ns1, ns2, … */
 export function numbered(count: number): string[] {
-  return Array.from({ length: count }, (_, at) => `ns${at + 1}`);
+  return Array.from({ length: count }, (_, index) => `ns${index + 1}`);
 }
 
 function namespace(
@@ -148,23 +150,23 @@ function namespace(
 
 function whole(options: TopologyOptions, built: NamespaceSpec[], links: LinkSpec[]): LabSpec {
   const { namespaces } = options;
-  const twice = namespaces.find((name, at) => namespaces.indexOf(name) !== at);
+  const twice = namespaces.find((name, index) => namespaces.indexOf(name) !== index);
   if (twice !== undefined) throw usageError(`two namespaces are called '${twice}'`);
   return {
     name: options.name ?? `${namespaces[0]}-${namespaces.at(-1)}`,
-    namespaces: Object.fromEntries(namespaces.map((name, at) => [name, built[at]])),
+    namespaces: Object.fromEntries(namespaces.map((name, index) => [name, built[index]])),
     links,
   };
 }
 
 function link(
-  one: string,
+  first: string,
   oneEnd: string,
-  other: string,
+  second: string,
   otherEnd: string,
   mtu: number | undefined,
 ): LinkSpec {
-  return { ends: [`${one}:${oneEnd}`, `${other}:${otherEnd}`], ...(mtu === undefined ? {} : { mtu }) };
+  return { ends: [`${first}:${oneEnd}`, `${second}:${otherEnd}`], ...(mtu === undefined ? {} : { mtu }) };
 }
 
 function hosts(network: number, host: number, options: TopologyOptions): string[] {

@@ -11,10 +11,10 @@ import { byRtnetlink } from './rtnetlink.ts';
  */
 export async function addressNames(): Promise<{ address: Uint8Array; name: string }[]> {
   const names = new Map<string, string | undefined>();
-  for (const one of await outline()) {
-    const name = nameOf(one);
-    if (name === undefined || one.links === undefined) continue;
-    for (const { address, scope } of byRtnetlink(reached(one), (kernel) => kernel.addresses()) ?? []) {
+  for (const netns of await outline()) {
+    const name = nameOf(netns);
+    if (name === undefined || netns.links === undefined) continue;
+    for (const { address, scope } of byRtnetlink(reached(netns), (kernel) => kernel.addresses()) ?? []) {
       if (scope !== 'global') continue;
       const key = address.toString('hex');
       names.set(key, names.has(key) && names.get(key) !== name ? undefined : name);

@@ -141,7 +141,9 @@ export async function findContainer(nameOrId: string): Promise<Container> {
       });
     }
     const grouped = containersByCgroup().find(
-      (one) => one.name === nameOrId || (/^[0-9a-f]{6,64}$/.test(nameOrId) && one.id.startsWith(nameOrId)),
+      (candidate) =>
+        candidate.name === nameOrId ||
+        (/^[0-9a-f]{6,64}$/.test(nameOrId) && candidate.id.startsWith(nameOrId)),
     );
     if (grouped !== undefined) return grouped;
   }
@@ -153,7 +155,7 @@ export async function findContainer(nameOrId: string): Promise<Container> {
     );
   }
   const { containers, silent } = await runningContainers();
-  const names = containers.map((one) => one.name);
+  const names = containers.map((container) => container.name);
   throw new NscapError('UNKNOWN_NAMESPACE', `there is no container '${nameOrId}'`, {
     hint:
       names.length > 0
@@ -172,7 +174,7 @@ export function silence(engines: readonly string[], patience = LIST_PATIENCE): s
 /** The first running container that an engine reports: those that answer later are not waited for. */
 function firstRunning(questions: Promise<Container[]>[]): Promise<Container | undefined> {
   const running = questions.map(async (question) => {
-    const found = (await question).find((one) => one.process > 0);
+    const found = (await question).find((container) => container.process > 0);
     if (found === undefined) throw new Error('none');
     return found;
   });
@@ -185,7 +187,7 @@ export function containersByCgroup(): Container[] {
   const processes = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
-    .sort((one, other) => one - other);
+    .sort((a, b) => a - b);
   for (const process of processes) {
     const container = containerOfProcess(process);
     if (container !== undefined && !found.has(container.id)) found.set(container.id, container);
@@ -231,14 +233,14 @@ async function inspect(survey: Survey, engine: string, ids: string[]): Promise<C
 export function inspectedContainers(engine: string, text: string): Container[] {
   return objectsIn<Inspected>(parsedJson(text))
     .filter(({ Id, Name }) => typeof Id === 'string' && typeof Name === 'string')
-    .map((one) => {
-      const image = one.ImageName || one.Config?.Image || one.Rootfs;
+    .map((inspected) => {
+      const image = inspected.ImageName || inspected.Config?.Image || inspected.Rootfs;
       return {
-        id: one.Id,
-        name: one.Name.replace(/^\//, ''),
+        id: inspected.Id,
+        name: inspected.Name.replace(/^\//, ''),
         ...(typeof image === 'string' && image !== '' ? { image } : {}),
         engine,
-        process: processOf(one.State?.Pid),
+        process: processOf(inspected.State?.Pid),
       };
     });
 }
@@ -255,16 +257,17 @@ async function inspectCri(survey: Survey, ids: string[]): Promise<Container[]> {
 
 /** Out of what crictl prints of a container. */
 export function containersInspectedByCri(text: string): Container[] {
-  const one = parsedJson(text) as InspectedByCri | undefined;
-  if (!isObject(one) || !isObject(one.status) || typeof one.status.id !== 'string') return [];
-  const { id, metadata, image } = one.status;
+  const inspected = parsedJson(text) as InspectedByCri | undefined;
+  if (!isObject(inspected) || !isObject(inspected.status) || typeof inspected.status.id !== 'string')
+    return [];
+  const { id, metadata, image } = inspected.status;
   return [
     {
       id,
       name: typeof metadata?.name === 'string' ? metadata.name : id.slice(0, 12),
       ...(typeof image?.image === 'string' && image.image !== '' ? { image: image.image } : {}),
       engine: 'crictl',
-      process: processOf(one.info?.pid),
+      process: processOf(inspected.info?.pid),
     },
   ];
 }

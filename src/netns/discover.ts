@@ -64,26 +64,26 @@ export async function discover(): Promise<Discovery> {
   const all = [...byInode.values()].map((holders) => describe(holders, host, containers));
   // Namespaces come and go while they are listed.
   const gone = new Set<FoundNamespace>();
-  await inTurn(all, async (one) => {
-    const refused = entryProblem(one);
-    if (refused !== undefined) one.problem = refused;
+  await inTurn(all, async (netns) => {
+    const refused = entryProblem(netns);
+    if (refused !== undefined) netns.problem = refused;
     else {
       try {
-        one.interfaces = await interfaces(one.namespace);
+        netns.interfaces = await interfaces(netns.namespace);
         // What listed them may have entered by a process that had left for another namespace.
-        if (inodeOf(one.namespace.path) !== one.inode) gone.add(one);
+        if (inodeOf(netns.namespace.path) !== netns.inode) gone.add(netns);
       } catch (error) {
-        if (inodeOf(one.namespace.path) !== one.inode) gone.add(one);
-        one.problem = (error as Error).message;
-        if (error instanceof NscapError && error.code === 'MISSING_TOOL') one.missing = error;
+        if (inodeOf(netns.namespace.path) !== netns.inode) gone.add(netns);
+        netns.problem = (error as Error).message;
+        if (error instanceof NscapError && error.code === 'MISSING_TOOL') netns.missing = error;
       }
     }
   });
-  const found = all.filter((one) => !gone.has(one));
+  const found = all.filter((netns) => !gone.has(netns));
   const peers = findPeers(
     found.map(({ inode, namespace, interfaces }) => ({ inode, path: namespace.path, interfaces })),
   );
-  for (const [one, peer] of peers) (one as FoundInterface).peer = peer;
+  for (const [link, peer] of peers) (link as FoundInterface).peer = peer;
   hostFirst(found);
   const sentences = unseen(hidden, stale, found);
   if (silent.length > 0) {
@@ -106,16 +106,17 @@ export async function outline(): Promise<OutlinedNamespace[]> {
   const holders = [...findHolders(false).byInode.values()];
   const containers = hasContainer(holders) ? recordedContainers() : [];
   const host = hostInode();
-  const all: OutlinedNamespace[] = holders.map((one) => describe(one, host, containers));
-  await inTurn(all, async (one) => {
-    const refused = entryProblem(one);
+  const all: OutlinedNamespace[] = holders.map((holder) => describe(holder, host, containers));
+  await inTurn(all, async (netns) => {
+    const refused = entryProblem(netns);
     if (refused !== undefined) {
-      one.problem = refused;
+      netns.problem = refused;
       return;
     }
-    const links = byRtnetlink(one.namespace, (kernel) => kernel.links()) ?? (await linksByIp(one.namespace));
-    if (links === undefined) one.problem = 'its interfaces could not be listed';
-    else one.links = links;
+    const links =
+      byRtnetlink(netns.namespace, (kernel) => kernel.links()) ?? (await linksByIp(netns.namespace));
+    if (links === undefined) netns.problem = 'its interfaces could not be listed';
+    else netns.links = links;
   });
   return hostFirst(all);
 }
@@ -135,11 +136,8 @@ async function linksByIp(namespace: Namespace): Promise<Link[] | undefined> {
 }
 
 function hostFirst<T extends { origin: Origin; label: string }>(all: T[]): T[] {
-  const order = (one: T) => (one.origin === 'host' || one.origin === 'here' ? 0 : 1);
-  return all.sort(
-    (one, other) =>
-      order(one) - order(other) || one.label.localeCompare(other.label, 'en', { numeric: true }),
-  );
+  const order = (netns: T) => (netns.origin === 'host' || netns.origin === 'here' ? 0 : 1);
+  return all.sort((a, b) => order(a) - order(b) || a.label.localeCompare(b.label, 'en', { numeric: true }));
 }
 
 function inodeOf(path: string): number | undefined {
@@ -215,13 +213,13 @@ function isMonitor(process: number): boolean {
 }
 
 function containerOf(processes: number[], containers: Container[]): Container | undefined {
-  const told = containers.find((one) => processes.includes(one.process));
+  const told = containers.find((container) => processes.includes(container.process));
   if (told !== undefined) return told;
   for (const process of processes) {
     const container = containerOfProcess(process);
     if (container === undefined) continue;
     // A container's program may have left for another namespace; the engine still knows its name.
-    return containers.find((one) => one.id === container.id) ?? container;
+    return containers.find((candidate) => candidate.id === container.id) ?? container;
   }
   return undefined;
 }
@@ -320,11 +318,11 @@ function unseen(hidden: number, stale: string[], found: FoundNamespace[]): strin
       `${hidden} processes of other users could not be looked at, and so not their namespaces: sudo shows them`,
     );
   }
-  const closed = found.filter((one) => one.problem !== undefined);
+  const closed = found.filter((netns) => netns.problem !== undefined);
   if (closed.length > 0) {
-    const reasons = new Set(closed.map((one) => one.problem));
+    const reasons = new Set(closed.map((netns) => netns.problem));
     sentences.push(
-      `the interfaces of ${closed.map((one) => one.label).join(', ')} could not be seen: ${[...reasons].join('; ')}`,
+      `the interfaces of ${closed.map((netns) => netns.label).join(', ')} could not be seen: ${[...reasons].join('; ')}`,
     );
   }
   for (const name of stale) {

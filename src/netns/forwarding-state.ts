@@ -121,8 +121,8 @@ export function stateFrom(
   return {
     routes: routes.filter(isRoute),
     rules: [
-      ...rules4.filter(isRule).map((one) => fromIp(one, 4)),
-      ...rules6.filter(isRule).map((one) => fromIp(one, 6)),
+      ...rules4.filter(isRule).map((rule) => fromIp(rule, 4)),
+      ...rules6.filter(isRule).map((rule) => fromIp(rule, 6)),
     ],
     neighbours: neighbours.filter(isNeighbour),
     proxies: proxies.length > 0,
@@ -150,5 +150,5 @@ async function ipDocuments(namespace: Namespace, commands: string[]): Promise<un
     input: `${commands.join('\n')}\n`,
   });
   const lines = text.split('\n').filter(Boolean);
-  return commands.map((_, at) => listedObjects(lines[at] ?? ''));
+  return commands.map((_, index) => listedObjects(lines[index] ?? ''));
 }

@@ -58,7 +58,7 @@ function processes(): number[] {
   return list('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
-    .sort((one, other) => one - other);
+    .sort((a, b) => a - b);
 }
 
 class Search {
@@ -71,12 +71,12 @@ class Search {
   private readonly mountPoints = new Set<string>();
 
   private of(inode: number): Holders {
-    let one = this.found.byInode.get(inode);
-    if (one === undefined) {
-      one = { inode, names: [], processes: [], threads: [], mounts: [], descriptors: [], sockets: [] };
-      this.found.byInode.set(inode, one);
+    let holders = this.found.byInode.get(inode);
+    if (holders === undefined) {
+      holders = { inode, names: [], processes: [], threads: [], mounts: [], descriptors: [], sockets: [] };
+      this.found.byInode.set(inode, holders);
     }
-    return one;
+    return holders;
   }
 
   names(): void {
@@ -151,8 +151,10 @@ class Search {
 
   /** Every mount namespace that was copied shows the names once more. */
   forgetNames(): void {
-    for (const one of this.found.byInode.values())
-      one.mounts = one.mounts.filter(({ path }) => !one.names.some((name) => path === `${NAMED}/${name}`));
+    for (const holders of this.found.byInode.values())
+      holders.mounts = holders.mounts.filter(
+        ({ path }) => !holders.names.some((name) => path === `${NAMED}/${name}`),
+      );
   }
 
   /** Sockets of a namespace that their process is not in. */

@@ -52,8 +52,8 @@ export function interfacesFrom(listed: readonly Listed[]): Interface[] {
     ({ ifname, ifindex, flags }) =>
       typeof ifname === 'string' && Number.isInteger(ifindex) && Array.isArray(flags),
   );
-  const indexes = new Map(whole.map((one) => [one.ifname, one.ifindex]));
-  return whole.map((one) => fromListed(one, indexes));
+  const indexes = new Map(whole.map((entry) => [entry.ifname, entry.ifindex]));
+  return whole.map((entry) => fromListed(entry, indexes));
 }
 
 /**
@@ -62,33 +62,33 @@ export function interfacesFrom(listed: readonly Listed[]): Interface[] {
  */
 export async function findInterface(namespace: Namespace, name: string): Promise<Interface> {
   const all = await interfaces(namespace);
-  const found = all.find((one) => one.name === name);
+  const found = all.find((link) => link.name === name);
   if (found !== undefined) return found;
   throw new NscapError(
     'UNKNOWN_INTERFACE',
     `there is no interface '${name}' in namespace ${namespace.label}`,
     {
-      hint: `those there are: ${all.map((one) => one.name).join(', ')}`,
+      hint: `those there are: ${all.map((link) => link.name).join(', ')}`,
     },
   );
 }
 
-function fromListed(one: Listed, indexes: Map<string, number>): Interface {
-  const peerIndex = one.link_index ?? (one.link ? indexes.get(one.link) : undefined);
+function fromListed(listed: Listed, indexes: Map<string, number>): Interface {
+  const peerIndex = listed.link_index ?? (listed.link ? indexes.get(listed.link) : undefined);
   return {
-    index: one.ifindex,
-    name: one.ifname,
-    kind: one.linkinfo?.info_kind ?? (one.link_type === 'loopback' ? 'loopback' : 'physical'),
-    flags: one.flags,
-    up: one.flags.includes('UP'),
-    carrier: one.flags.includes('LOWER_UP'),
-    state: one.operstate,
-    mtu: one.mtu,
-    ...(one.address === undefined ? {} : { mac: one.address }),
-    ...(one.master === undefined ? {} : { master: one.master }),
+    index: listed.ifindex,
+    name: listed.ifname,
+    kind: listed.linkinfo?.info_kind ?? (listed.link_type === 'loopback' ? 'loopback' : 'physical'),
+    flags: listed.flags,
+    up: listed.flags.includes('UP'),
+    carrier: listed.flags.includes('LOWER_UP'),
+    state: listed.operstate,
+    mtu: listed.mtu,
+    ...(listed.address === undefined ? {} : { mac: listed.address }),
+    ...(listed.master === undefined ? {} : { master: listed.master }),
     ...(peerIndex === undefined ? {} : { peerIndex }),
-    ...(one.link_netnsid === undefined ? {} : { peerNamespaceId: one.link_netnsid }),
-    addresses: objectsIn<NonNullable<Listed['addr_info']>[number]>(one.addr_info)
+    ...(listed.link_netnsid === undefined ? {} : { peerNamespaceId: listed.link_netnsid }),
+    addresses: objectsIn<NonNullable<Listed['addr_info']>[number]>(listed.addr_info)
       .filter((address) => typeof address.local === 'string')
       .map((address) => ({
         family: address.family as 'inet' | 'inet6',
@@ -99,8 +99,8 @@ function fromListed(one: Listed, indexes: Map<string, number>): Interface {
         ...(address.tentative ? { tentative: true } : {}),
         ...(address.dadfailed ? { duplicate: true } : {}),
       })),
-    details: one.linkinfo?.info_data ?? {},
-    portDetails: one.linkinfo?.info_slave_data ?? {},
-    xdp: one.xdp !== undefined,
+    details: listed.linkinfo?.info_data ?? {},
+    portDetails: listed.linkinfo?.info_slave_data ?? {},
+    xdp: listed.xdp !== undefined,
   };
 }

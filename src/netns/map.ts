@@ -45,16 +45,16 @@ export async function drawMap(only: readonly number[] = []): Promise<NetworkMap>
   const shown =
     only.length === 0
       ? namespaces
-      : namespaces.filter((one) => only.some((inode) => wired(topology, namespaces, inode, one)));
+      : namespaces.filter((netns) => only.some((inode) => wired(topology, namespaces, inode, netns)));
   const defaults = new Map<FoundNamespace, string[]>();
-  await inTurn(shown, async (one) => {
-    if (one.interfaces !== undefined) defaults.set(one, await defaultRoutes(one));
+  await inTurn(shown, async (netns) => {
+    if (netns.interfaces !== undefined) defaults.set(netns, await defaultRoutes(netns));
   });
   const nodes = topology.nodes.filter((node) => shown.includes(node.namespace));
   const ids = new Map(nodes.map((node) => [node, `${node.namespace.inode}/${node.link.index}`]));
   const cables = nodes.flatMap((node) => cablesOf(topology, node, ids));
   return {
-    boxes: shown.map((one) => boxOf(topology, one, defaults.get(one) ?? [], ids)),
+    boxes: shown.map((netns) => boxOf(topology, netns, defaults.get(netns) ?? [], ids)),
     cables,
     unseen,
   };
@@ -64,51 +64,51 @@ function wired(
   topology: Topology,
   namespaces: FoundNamespace[],
   inode: number,
-  other: FoundNamespace,
+  candidate: FoundNamespace,
 ): boolean {
-  const start = namespaces.find((one) => one.inode === inode);
-  return start !== undefined && topology.connected(start, other);
+  const start = namespaces.find((netns) => netns.inode === inode);
+  return start !== undefined && topology.connected(start, candidate);
 }
 
 async function defaultRoutes({ namespace }: FoundNamespace): Promise<string[]> {
   // What cannot be listed is not drawn; the namespace's problem, if it has one, is.
   const all = await routes(namespace).catch(() => []);
   return all
-    .filter((one) => one.destination === 'default' && one.table === 'main' && one.type === 'unicast')
+    .filter((route) => route.destination === 'default' && route.table === 'main' && route.type === 'unicast')
     .map(
       ({ gateway, device }) =>
         `default${gateway === undefined ? '' : ` via ${gateway}`}${device === undefined ? '' : ` dev ${device}`}`,
     );
 }
 
-function boxOf(topology: Topology, one: FoundNamespace, routes: string[], ids: Map<Node, string>): MapBox {
-  const inner = topology.of(one).filter((node) => node.link.kind !== 'loopback');
-  const lo = topology.of(one).find((node) => node.link.kind === 'loopback');
+function boxOf(topology: Topology, netns: FoundNamespace, routes: string[], ids: Map<Node, string>): MapBox {
+  const nodes = topology.of(netns).filter((node) => node.link.kind !== 'loopback');
+  const lo = topology.of(netns).find((node) => node.link.kind === 'loopback');
   const notes = [...routes];
   if (lo !== undefined && !lo.link.up) notes.push('✗ lo is down');
-  if (one.problem !== undefined) notes.push(`✗ ${one.problem}`);
-  else if (inner.length === 0) notes.push('no interface but lo');
+  if (netns.problem !== undefined) notes.push(`✗ ${netns.problem}`);
+  else if (nodes.length === 0) notes.push('no interface but lo');
   return {
-    id: String(one.inode),
+    id: String(netns.inode),
     title: escapeControls(
-      one.container === undefined
-        ? one.label
-        : `${one.label.replace(/^container:/, '')} (${one.container.engine} container)`,
+      netns.container === undefined
+        ? netns.label
+        : `${netns.label.replace(/^container:/, '')} (${netns.container.engine} container)`,
     ),
-    interfaces: inner.map((node) => interfaceOf(topology, node, ids)),
+    interfaces: nodes.map((node) => interfaceOf(topology, node, ids)),
     notes,
-    broken: one.problem !== undefined,
+    broken: netns.problem !== undefined,
   };
 }
 
 function interfaceOf(topology: Topology, node: Node, ids: Map<Node, string>): MapInterface {
   const { link } = node;
   const faults = faultsOf(topology, node);
-  const addresses = link.addresses.filter((one) => one.scope !== 'link');
-  const repeated = addresses.filter((one) =>
+  const addresses = link.addresses.filter((assigned) => assigned.scope !== 'link');
+  const repeated = addresses.filter((assigned) =>
     topology
       .stations(node)
-      .some((other) => other.link.addresses.some((inner) => inner.address === one.address)),
+      .some((station) => station.link.addresses.some((rival) => rival.address === assigned.address)),
   );
   const broken = faults.length > 0 || repeated.length > 0;
   return {
@@ -117,7 +117,10 @@ function interfaceOf(topology: Topology, node: Node, ids: Map<Node, string>): Ma
     kind: link.kind,
     lines: [
       `${link.name}${/^(veth|physical)$/.test(link.kind) ? '' : ` (${kindText(link)})`}${link.mtu === 1500 ? '' : ` mtu ${link.mtu}`}`,
-      ...addresses.map((one) => `${one.address}/${one.prefix}${repeated.includes(one) ? ' ✗ twice' : ''}`),
+      ...addresses.map(
+        (assigned) =>
+          `${assigned.address}/${assigned.prefix}${repeated.includes(assigned) ? ' ✗ twice' : ''}`,
+      ),
       ...faults.map((fault) => `✗ ${fault}`),
     ].map(escapeControls),
     broken,
@@ -139,7 +142,8 @@ function faultsOf(topology: Topology, node: Node): string[] {
   const state = String(link.portDetails.state ?? 'forwarding');
   if (master?.link.kind === 'bridge' && master.link.up && link.up && link.carrier && state !== 'forwarding')
     faults.push(state);
-  for (const one of link.addresses) if (one.duplicate) faults.push(`${one.address} is another's`);
+  for (const assigned of link.addresses)
+    if (assigned.duplicate) faults.push(`${assigned.address} is another's`);
   return faults;
 }
 
@@ -154,14 +158,14 @@ function cablesOf(topology: Topology, node: Node, ids: Map<Node, string>): MapCa
       node.link.kind === 'veth' &&
       (node.namespace.inode - peer.namespace.inode || node.link.index - peer.link.index) < 0
     ) {
-      const [one, other] = [node.link.mtu, peer.link.mtu];
-      const broken = !node.link.carrier || !peer.link.carrier || one !== other;
+      const [mtu, peerMtu] = [node.link.mtu, peer.link.mtu];
+      const broken = !node.link.carrier || !peer.link.carrier || mtu !== peerMtu;
       cables.push({
         from,
         to,
         kind: 'veth',
         broken,
-        ...(one === other ? {} : { label: `MTU ${one} ≠ ${other}` }),
+        ...(mtu === peerMtu ? {} : { label: `MTU ${mtu} ≠ ${peerMtu}` }),
       });
     } else if (node.link.kind !== 'veth') {
       cables.push({ from, to, kind: 'on', broken: !node.link.up || !peer.link.up });
@@ -178,17 +182,17 @@ function cablesOf(topology: Topology, node: Node, ids: Map<Node, string>): MapCa
 function tunnels(topology: Topology, node: Node, ids: Map<Node, string>): MapCable[] {
   return [...ids.keys()]
     .filter(
-      (other) =>
-        other.link.kind === 'vxlan' &&
-        other.link.details.id === node.link.details.id &&
-        ids.get(node)! < ids.get(other)!,
+      (candidate) =>
+        candidate.link.kind === 'vxlan' &&
+        candidate.link.details.id === node.link.details.id &&
+        ids.get(node)! < ids.get(candidate)!,
     )
-    .filter((other) => topology.connected(node.namespace, other.namespace))
-    .map((other) => ({
+    .filter((candidate) => topology.connected(node.namespace, candidate.namespace))
+    .map((candidate) => ({
       from: ids.get(node)!,
-      to: ids.get(other)!,
+      to: ids.get(candidate)!,
       kind: 'vxlan' as const,
       label: `VXLAN ${node.link.details.id}`,
-      broken: !node.link.up || !other.link.up,
+      broken: !node.link.up || !candidate.link.up,
     }));
 }

@@ -43,8 +43,8 @@ export async function namespaceNames(): Promise<string[]> {
 }
 
 /** Whether two handles mean the same namespace. */
-export function sameNamespace(one: Namespace, other: Namespace): boolean {
-  return one.inode === other.inode;
+export function sameNamespace(a: Namespace, b: Namespace): boolean {
+  return a.inode === b.inode;
 }
 
 /** argv as it must be started from here to run inside the namespace. */

@@ -16,11 +16,12 @@ export function cString(bytes: Buffer | undefined): string {
   return bytes === undefined ? '' : bytes.subarray(0, bytes.indexOf(0)).toString();
 }
 
-export function notDecoded(what: string): Error {
-  return new Error(`${what} is not decoded here`);
+export function notDecoded(subject: string): Error {
+  return new Error(`${subject} is not decoded here`);
 }
 
 /** @throws Error where there is an attribute besides those that are decoded, or that say nothing. */
-export function only(parts: Map<number, Buffer>, known: readonly number[], what: string): void {
-  for (const type of parts.keys()) if (!known.includes(type)) throw notDecoded(`${what} attribute ${type}`);
+export function only(parts: Map<number, Buffer>, known: readonly number[], subject: string): void {
+  for (const type of parts.keys())
+    if (!known.includes(type)) throw notDecoded(`${subject} attribute ${type}`);
 }

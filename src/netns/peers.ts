@@ -27,37 +27,38 @@ export interface Peer {
  */
 export function findPeers(places: readonly Place[]): Map<Interface, Peer> {
   const indexed = new Map(
-    places.map((one) => [one, new Map(one.interfaces?.map((inner) => [inner.index, inner]))]),
+    places.map((place) => [place, new Map(place.interfaces?.map((link) => [link.index, link]))]),
   );
   const peers = new Map<Interface, Peer>();
   for (const here of places) {
     const ids = new Map<number, number>();
-    const abroad = (here.interfaces ?? []).filter((one) => one.peerNamespaceId !== undefined);
+    const abroad = (here.interfaces ?? []).filter((link) => link.peerNamespaceId !== undefined);
     const candidates = places.filter(
-      (other) =>
-        other !== here && abroad.some((one) => pointsBack(one, indexed.get(other)!.get(one.peerIndex!))),
+      (candidate) =>
+        candidate !== here &&
+        abroad.some((link) => pointsBack(link, indexed.get(candidate)!.get(link.peerIndex!))),
     );
     const numbers = namespaceNumbers(here, candidates);
-    for (const [at, other] of candidates.entries()) {
-      const id = numbers?.[at];
-      if (id !== undefined) ids.set(id, other.inode);
+    for (const [index, candidate] of candidates.entries()) {
+      const id = numbers?.[index];
+      if (id !== undefined) ids.set(id, candidate.inode);
     }
-    for (const one of here.interfaces ?? []) {
-      if (one.peerIndex === undefined || one.peerIndex === 0) continue;
-      const index = one.peerIndex;
+    for (const link of here.interfaces ?? []) {
+      if (link.peerIndex === undefined || link.peerIndex === 0) continue;
+      const index = link.peerIndex;
       const possible =
-        one.peerNamespaceId === undefined
+        link.peerNamespaceId === undefined
           ? [here]
-          : candidates.filter((other) => pointsBack(one, indexed.get(other)!.get(index)));
+          : candidates.filter((candidate) => pointsBack(link, indexed.get(candidate)!.get(index)));
       const inode =
-        one.peerNamespaceId === undefined
+        link.peerNamespaceId === undefined
           ? here.inode
-          : (ids.get(one.peerNamespaceId) ??
+          : (ids.get(link.peerNamespaceId) ??
             // Without the kernel's word only a single candidate can be believed.
             (numbers === undefined && possible.length === 1 ? possible[0].inode : undefined));
-      const there = possible.find((other) => other.inode === inode);
+      const there = possible.find((candidate) => candidate.inode === inode);
       const name = there === undefined ? undefined : indexed.get(there)!.get(index)?.name;
-      peers.set(one, {
+      peers.set(link, {
         index,
         ...(inode === undefined ? {} : { inode }),
         ...(name === undefined ? {} : { name }),
@@ -68,9 +69,9 @@ export function findPeers(places: readonly Place[]): Map<Interface, Peer> {
 }
 
 /** A veth's peer points back at it; what a vlan or macvlan lies on does not. */
-function pointsBack(one: Interface, other: Interface | undefined): boolean {
+function pointsBack(link: Interface, peer: Interface | undefined): boolean {
   return (
-    other !== undefined && (one.kind !== 'veth' || (other.kind === 'veth' && other.peerIndex === one.index))
+    peer !== undefined && (link.kind !== 'veth' || (peer.kind === 'veth' && peer.peerIndex === link.index))
   );
 }
 
@@ -79,7 +80,7 @@ function namespaceNumbers(here: Place, others: readonly Place[]): (number | unde
   try {
     return theKernel()?.namespaceIds(
       here.path,
-      others.map((one) => one.path),
+      others.map((place) => place.path),
     );
   } catch {
     return undefined;

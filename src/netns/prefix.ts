@@ -110,9 +110,9 @@ export function covers(prefix: Prefix, address: string): boolean {
 }
 
 /** Whether `address/length` puts `other` on the same link. */
-export function onLink(address: string, length: number, other: string): boolean {
+export function onLink(address: string, length: number, neighbour: string): boolean {
   const family = familyOf(address);
-  return family !== undefined && covers({ family, bits: bitsOf(address), length }, other);
+  return family !== undefined && covers({ family, bits: bitsOf(address), length }, neighbour);
 }
 
 /** The network of an address: `10.0.2.0/24`. */
@@ -129,7 +129,7 @@ export function* hostsOf(address: string, length: number): Generator<string> {
   // In short networks (RFC 3021, RFC 6164) all addresses are hosts'.
   const first = room <= 1 ? 0n : 1n;
   const end = room <= 1 || family === 6 ? 1n << shift : (1n << shift) - 1n;
-  for (let at = first; at < end && at < 1000n; at++) yield textOf(network + at, family);
+  for (let host = first; host < end && host < 1000n; host++) yield textOf(network + host, family);
 }
 
 export function isLoopback(address: string): boolean {

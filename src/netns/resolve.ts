@@ -144,17 +144,23 @@ async function unknownNamespace(name: string): Promise<NscapError> {
 /** The namespace with an interface of that name: it may have been meant, and the namespace forgotten. */
 async function ownerOf(name: string, names: readonly string[]): Promise<string | undefined> {
   const { byRtnetlink } = await import('./rtnetlink.ts');
-  const has = (namespace: Namespace) =>
+  const isSame = (namespace: Namespace) =>
     byRtnetlink(namespace, (kernel) => kernel.interfaceNames().includes(name)) === true;
-  if (has(HERE)) return HERE.label;
-  for (const one of names) {
-    const path = `${NAMED}/${one}`;
+  if (isSame(HERE)) return HERE.label;
+  for (const candidate of names) {
+    const path = `${NAMED}/${candidate}`;
     const inode = await namespaceInode(path).catch(() => undefined);
     if (
       inode &&
-      has({ kind: 'named', label: one, path, inode, enter: way(inode, ['ip', 'netns', 'exec', one]) })
+      isSame({
+        kind: 'named',
+        label: candidate,
+        path,
+        inode,
+        enter: way(inode, ['ip', 'netns', 'exec', candidate]),
+      })
     )
-      return one;
+      return candidate;
   }
   return undefined;
 }

@@ -73,7 +73,7 @@ function askKernel(
 ): RouteAnswer {
   const { family, target, source, iif, oif, mark } = question;
   const indexOf = (name: string) => {
-    const found = interfaces.find((one) => one.name === name);
+    const found = interfaces.find((known) => known.name === name);
     if (found === undefined) throw new Error(`no interface ${name} is known`);
     return found.index;
   };
@@ -172,7 +172,7 @@ export async function lookUpByIp(namespace: Namespace, question: RouteQuestion):
     | string
     | undefined;
   const metrics = answer.metrics as { mtu?: number }[] | undefined;
-  const mtu = metrics?.find((one) => one.mtu !== undefined)?.mtu;
+  const mtu = metrics?.find((metric) => metric.mtu !== undefined)?.mtu;
   return {
     kind: 'away',
     dev: answer.dev as string,

@@ -23,19 +23,19 @@ export interface Route {
 }
 
 /** Out of what ip lists. */
-export function routeFrom(one: ListedRoute, family: 4 | 6): Route {
-  const gateway = one.gateway ?? one.via?.host;
+export function routeFrom(listed: ListedRoute, family: 4 | 6): Route {
+  const gateway = listed.gateway ?? listed.via?.host;
   return {
-    type: one.type ?? 'unicast',
-    destination: one.dst,
+    type: listed.type ?? 'unicast',
+    destination: listed.dst,
     family,
     ...(gateway === undefined ? {} : { gateway }),
-    ...(one.dev === undefined ? {} : { device: one.dev }),
-    table: one.table ?? 'main',
-    protocol: one.protocol ?? 'boot',
-    ...(one.metric === undefined ? {} : { metric: one.metric }),
-    ...(one.prefsrc === undefined ? {} : { source: one.prefsrc }),
-    flags: one.flags,
+    ...(listed.dev === undefined ? {} : { device: listed.dev }),
+    table: listed.table ?? 'main',
+    protocol: listed.protocol ?? 'boot',
+    ...(listed.metric === undefined ? {} : { metric: listed.metric }),
+    ...(listed.prefsrc === undefined ? {} : { source: listed.prefsrc }),
+    flags: listed.flags,
   };
 }
 
@@ -76,8 +76,8 @@ export function parseRoute(text: string): Omit<Route, 'protocol' | 'flags'> {
   if (words[0] === 'to') words.shift();
   const destination = words.shift() ?? 'default';
   const after = (key: string) => {
-    const at = words.indexOf(key);
-    return at === -1 ? undefined : words[at + 1];
+    const index = words.indexOf(key);
+    return index === -1 ? undefined : words[index + 1];
   };
   const gateway = after('inet6') ?? after('inet') ?? after('via');
   const device = after('dev');
@@ -118,5 +118,5 @@ export function covering(all: Route[], address: string): Route[] {
       (route) =>
         route.destination === 'default' || covers(parsePrefix(route.destination, route.family), address),
     )
-    .sort((one, other) => length(other) - length(one) || metricOf(one) - metricOf(other));
+    .sort((a, b) => length(b) - length(a) || metricOf(a) - metricOf(b));
 }

@@ -28,5 +28,5 @@ export async function routesByIp(namespace: Namespace): Promise<Route[]> {
 
 /** Out of what ip lists. */
 export function routesFrom(listed: readonly ListedRoute[], family: 4 | 6): Route[] {
-  return listed.filter(isRoute).map((one) => routeFrom(one, family));
+  return listed.filter(isRoute).map((route) => routeFrom(route, family));
 }

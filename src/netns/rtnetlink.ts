@@ -113,17 +113,17 @@ export class Rtnetlink {
     }
     // What is a port has details of its own.
     if (masters.size > 0) return undefined;
-    const byIndex = new Map(found.map((one) => [one.index, one]));
-    for (const one of found) {
-      const below = one.peerNamespaceId === undefined ? byIndex.get(one.peerIndex ?? 0) : undefined;
-      if (below?.up === false) one.flags.push('M-DOWN');
+    const byIndex = new Map(found.map((link) => [link.index, link]));
+    for (const link of found) {
+      const below = link.peerNamespaceId === undefined ? byIndex.get(link.peerIndex ?? 0) : undefined;
+      if (below?.up === false) link.flags.push('M-DOWN');
     }
     for (const message of this.socket.dump(RTM_GETADDR, Buffer.alloc(8))) {
       const address = addressOf(message);
       if (address !== undefined) byIndex.get(message.readUInt32LE(4))?.addresses.push(address);
     }
-    this.names = new Map(found.map((one) => [one.index, one.name]));
-    return found.sort((one, other) => one.index - other.index);
+    this.names = new Map(found.map((link) => [link.index, link.name]));
+    return found.sort((a, b) => a.index - b.index);
   }
 
   interfaceNames(): string[] {

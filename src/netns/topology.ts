@@ -27,12 +27,12 @@ export class Topology {
       (namespace.interfaces ?? []).map((link) => ({ namespace, link })),
     );
     for (const node of this.nodes) {
-      let inner = this.byIndex.get(node.namespace.inode);
-      if (inner === undefined) {
-        inner = new Map();
-        this.byIndex.set(node.namespace.inode, inner);
+      let byInterface = this.byIndex.get(node.namespace.inode);
+      if (byInterface === undefined) {
+        byInterface = new Map();
+        this.byIndex.set(node.namespace.inode, byInterface);
       }
-      inner.set(node.link.index, node);
+      byInterface.set(node.link.index, node);
     }
   }
 
@@ -67,26 +67,31 @@ export class Topology {
     if (link.master !== undefined) found.push(this.master(node));
     found.push(...this.ports(node));
     if (/^(macvlan|macvtap|ipvlan|ipvtap)$/.test(link.kind)) found.push(this.peer(node));
-    for (const other of this.nodes) {
-      if (/^(macvlan|macvtap|ipvlan|ipvtap)$/.test(other.link.kind) && this.peer(other) === node)
-        found.push(other);
-      if (other !== node && link.kind === 'vlan' && other.link.kind === 'vlan' && this.sameVlan(node, other))
-        found.push(other);
+    for (const candidate of this.nodes) {
+      if (/^(macvlan|macvtap|ipvlan|ipvtap)$/.test(candidate.link.kind) && this.peer(candidate) === node)
+        found.push(candidate);
+      if (
+        candidate !== node &&
+        link.kind === 'vlan' &&
+        candidate.link.kind === 'vlan' &&
+        this.sameVlan(node, candidate)
+      )
+        found.push(candidate);
       if (
         tunnels &&
-        other !== node &&
+        candidate !== node &&
         link.kind === 'vxlan' &&
-        other.link.kind === 'vxlan' &&
-        this.sameVxlan(node, other)
+        candidate.link.kind === 'vxlan' &&
+        this.sameVxlan(node, candidate)
       )
-        found.push(other);
+        found.push(candidate);
     }
-    return found.filter((one) => one !== undefined);
+    return found.filter((neighbour) => neighbour !== undefined);
   }
 
-  private sameVlan(one: Node, other: Node): boolean {
-    if (one.link.details.id !== other.link.details.id) return false;
-    const [below, otherBelow] = [this.peer(one), this.peer(other)];
+  private sameVlan(node: Node, otherNode: Node): boolean {
+    if (node.link.details.id !== otherNode.link.details.id) return false;
+    const [below, otherBelow] = [this.peer(node), this.peer(otherNode)];
     return (
       below !== undefined &&
       otherBelow !== undefined &&
@@ -95,15 +100,18 @@ export class Topology {
   }
 
   /** The same number, and each sends to the other, as far as they say to whom; and something to carry them. */
-  private sameVxlan(one: Node, other: Node): boolean {
-    if (one.link.details.id !== other.link.details.id || one.namespace === other.namespace) return false;
+  private sameVxlan(node: Node, otherNode: Node): boolean {
+    if (node.link.details.id !== otherNode.link.details.id || node.namespace === otherNode.namespace)
+      return false;
     const faces = (from: Node, to: Node) => {
       const remote = remoteOf(from);
       return remote === undefined
         ? remoteOf(to) !== undefined || from.link.details.group === to.link.details.group
-        : this.owners(remote).some((node) => node.namespace === to.namespace);
+        : this.owners(remote).some((owner) => owner.namespace === to.namespace);
     };
-    return faces(one, other) && faces(other, one) && this.carried(one.namespace, other.namespace);
+    return (
+      faces(node, otherNode) && faces(otherNode, node) && this.carried(node.namespace, otherNode.namespace)
+    );
   }
 
   /** Whether two namespaces are wired together by more than tunnels. */
@@ -127,10 +135,10 @@ export class Topology {
     const found = new Map<Node, Node | undefined>([[node, undefined]]);
     this.segments.set(node, found);
     const queue = [node];
-    for (const one of queue) {
-      for (const next of this.next(one)) {
+    for (const current of queue) {
+      for (const next of this.next(current)) {
         if (found.has(next)) continue;
-        found.set(next, one);
+        found.set(next, current);
         queue.push(next);
       }
     }
@@ -142,19 +150,23 @@ export class Topology {
     const segment = this.segment(from);
     if (!segment.has(to)) return undefined;
     const way: Node[] = [];
-    for (let at: Node | undefined = to; at !== undefined; at = segment.get(at)) way.unshift(at);
+    for (let step: Node | undefined = to; step !== undefined; step = segment.get(step)) way.unshift(step);
     return way;
   }
 
   /** The interfaces on the same link that may have addresses of their own: those that are no ports. */
   stations(node: Node): Node[] {
-    return [...this.segment(node).keys()].filter((one) => one !== node && one.link.master === undefined);
+    return [...this.segment(node).keys()].filter(
+      (station) => station !== node && station.link.master === undefined,
+    );
   }
 
   /** Every interface that has the address. */
   owners(address: string): Node[] {
     const wanted = canonical(address);
-    return this.nodes.filter((node) => node.link.addresses.some((one) => canonical(one.address) === wanted));
+    return this.nodes.filter((node) =>
+      node.link.addresses.some((assigned) => canonical(assigned.address) === wanted),
+    );
   }
 
   /**
@@ -170,9 +182,9 @@ export class Topology {
         (node) => node.link.master === undefined && node.link.kind !== 'loopback',
       );
       for (const exit of exits) {
-        const stations = this.stations(exit).filter((one) => one.namespace !== here);
+        const stations = this.stations(exit).filter((station) => station.namespace !== here);
         // Those with an address are likelier to be meant than a bare bridge in between.
-        stations.sort((one, other) => Number(bare(one)) - Number(bare(other)));
+        stations.sort((a, b) => Number(bare(a)) - Number(bare(b)));
         for (const station of stations) {
           const way = [...legs, { wire: this.wire(exit, station)! }];
           if (isTarget(station)) return way;
@@ -192,7 +204,7 @@ export class Topology {
 }
 
 function bare({ link }: Node): boolean {
-  return !link.addresses.some((one) => one.scope === 'global');
+  return !link.addresses.some((assigned) => assigned.scope === 'global');
 }
 
 /** Where a VXLAN sends to; undefined where its forwarding table or a multicast group tells. */
@@ -207,11 +219,14 @@ export function nodeText({ namespace, link }: Node): string {
 
 /** The interface's addresses of a family, link-local ones last. */
 export function addressesOf(node: Node, family: Family): InterfaceAddress[] {
-  const all = node.link.addresses.filter((one) => familyOf(one.address) === family);
-  return [...all.filter((one) => one.scope !== 'link'), ...all.filter((one) => one.scope === 'link')];
+  const all = node.link.addresses.filter((assigned) => familyOf(assigned.address) === family);
+  return [
+    ...all.filter((assigned) => assigned.scope !== 'link'),
+    ...all.filter((assigned) => assigned.scope === 'link'),
+  ];
 }
 
 /** The address of the interface that has `other` on its link. */
-export function addressTowards(node: Node, other: string): InterfaceAddress | undefined {
-  return node.link.addresses.find((one) => onLink(one.address, one.prefix, other));
+export function addressTowards(node: Node, address: string): InterfaceAddress | undefined {
+  return node.link.addresses.find((assigned) => onLink(assigned.address, assigned.prefix, address));
 }

@@ -26,8 +26,8 @@ export function watchNamespaces(namespaces: readonly Namespace[], changed: () =>
     clearTimeout(timer);
     timer = setTimeout(changed, QUIET);
   };
-  const children: ChildProcess[] = namespaces.map((one) => {
-    const [program, ...args] = tethered(enterArgv(one, MONITOR));
+  const children: ChildProcess[] = namespaces.map((netns) => {
+    const [program, ...args] = tethered(enterArgv(netns, MONITOR));
     const child = spawn(program, args, { env: programEnvironment(), stdio: ['ignore', 'pipe', 'ignore'] });
     child.stdout.on('data', soon);
     child.on('error', () => {}); // A namespace that is gone: the look below notices.
