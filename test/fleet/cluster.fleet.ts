@@ -1,6 +1,6 @@
 // A fleet of hosts and a cluster of two replicas, with what goes wrong in real ones.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, truncateSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -211,7 +211,18 @@ test('fleet answers as DuckDB does, and importing again changes nothing', async 
   );
   expect(one.stdout).toBe(other.stdout);
   const status = JSON.parse((await on(2, ['store', 'status', '--json', '--store', target])).stdout);
-  expect(status).toMatchObject({ schema: SCHEMA_VERSION, spool: { files: 0 } });
+  expect(status).toMatchObject({ schema: SCHEMA_VERSION, spool: { files: 0, unsent: [] } });
+  // One page of both: what differs is which store they name, and when they were made.
+  const pages = await Promise.all(
+    [files, target].map(async (store, i) => {
+      const page = join(folder, `fleet${i}.html`);
+      const made = await on(2, ['fleet', 'report', '--store', store, '-o', page]);
+      expect(made, made.stderr).toMatchObject({ status: 0, stderr: '' });
+      return readFileSync(page, 'utf8').match(/<td[^>]*>.*?<\/td>/gs);
+    }),
+  );
+  expect(pages[0]?.length).toBeGreaterThan(20);
+  expect(pages[1]).toEqual(pages[0]);
 });
 
 test('a wrong password, no tables, another version, a table that is gone: an error each, and nothing lost', async () => {
