@@ -20,10 +20,10 @@ export function escapeControls(text: string): string {
 
 /**
  * Whole lines of output, the last door before a terminal: what is left of control characters but line feeds and tabs is
- * shown as `\u001b`. That is JSON's way to write them too, so a JSON document stays one and means the same.
+ * shown as `\u001b`. That is JSON's way to write them too, so a JSON document stays one and means the same. With two backslashes as `prefix` its reader sees them.
  */
-export function escapeOutput(text: string): string {
-  return text.replace(CONTROLS_IN_TEXT, (control) => `\\u${hex(control.charCodeAt(0), 4)}`);
+export function escapeOutput(text: string, prefix = '\\u'): string {
+  return text.replace(CONTROLS_IN_TEXT, (control) => `${prefix}${hex(control.charCodeAt(0), 4)}`);
 }
 
 /** The same with a dot for each: what was sent over a network, where a dump has dots as well. */

@@ -150,6 +150,8 @@ export interface CaptureData {
   totals: string;
   summary: SummaryReport;
   findings: FindingData[];
+  /** Findings beyond those, and suspicious connections whose findings are not among either, as others are worse. */
+  unlisted: { findings: number; connections: number };
   /** Worst first; `omitted` more are not listed. */
   connections: ConnectionData[];
   omitted: number;

@@ -13,7 +13,7 @@ import { seconds } from '../report/round-trips.ts';
 import { type Finding, findingsOf } from '../report/tcp/findings.ts';
 import { summaryJson } from '../report/tcp/json.ts';
 import { ordered } from '../report/tcp/order.ts';
-import { allFindings, totalsText } from '../report/tcp/report.ts';
+import { allFindings, totalsText, unexamined } from '../report/tcp/report.ts';
 import type { PacketSource } from '../source/source.ts';
 import { Hierarchy, type ProtocolNode } from '../stats/hierarchy.ts';
 import { Tally } from '../stats/tally.ts';
@@ -240,6 +240,7 @@ function captureData(
 ): Omit<CaptureData, 'protocols' | 'drops'> {
   const summary = statistics.summary();
   const begin = statistics.base + statistics.baseNanoseconds / 1e9;
+  const all = allFindings(statistics);
   const dns = dnsJson(queries.dns);
   const echo = echoJson(queries.echo);
   for (const pair of dns.pairs) pair.exchanges.splice(EXCHANGES);
@@ -254,7 +255,8 @@ function captureData(
     damage: source.damage ?? null,
     totals: totalsText(statistics, summary).trim(),
     summary: summaryJson(statistics, summary),
-    findings: allFindings(statistics)
+    unlisted: { findings: Math.max(0, all.length - FINDINGS), connections: unexamined(statistics) },
+    findings: all
       .slice(0, FINDINGS)
       .map(({ severity, code, stream, text, frames }) => ({ severity, code, stream, text, frames })),
     connections: connections.map((one, place) =>

@@ -1,6 +1,7 @@
 // The page: one file with its style, its program and its data, which makes no request.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { escapeOutput } from '../base/escape-controls.ts';
 import type { PageData } from './document.ts';
 
 /** Written by scripts/build.mjs from browser/. */
@@ -48,12 +49,12 @@ ${page.body}
 `;
 }
 
-/** JSON in which nothing ends a script element or begins a comment (HTML, 4.12.1.3), nor ends a line of JavaScript. */
+/**
+ * JSON in which nothing ends a script element or begins a comment (HTML, 4.12.1.3), nor ends a line of JavaScript. Characters that
+ * make text read other than it is are shown in it, as on a terminal: `\u202e`.
+ */
 export function json(data: unknown): string {
-  return JSON.stringify(data)
-    .replaceAll('<', '\\u003c')
-    .replaceAll('\u2028', '\\u2028')
-    .replaceAll('\u2029', '\\u2029');
+  return escapeOutput(JSON.stringify(data), '\\\\u').replaceAll('<', '\\u003c');
 }
 
 function hash(text: string): string {
@@ -62,5 +63,5 @@ function hash(text: string): string {
 
 /** A text in HTML. */
 export function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+  return escapeOutput(text).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -76,7 +76,7 @@ function summary(capture: CaptureData): HTMLElement {
 }
 
 function findings(capture: CaptureData, open: (row: ConnectionData) => void): HTMLElement {
-  const { findings: all } = capture;
+  const { findings: all, unlisted } = capture;
   const rows = new Map(capture.connections.map((row) => [row.stream, row]));
   const list = (severity: 'problem' | 'note') =>
     all
@@ -94,6 +94,12 @@ function findings(capture: CaptureData, open: (row: ConnectionData) => void): HT
           frames.length > 0 && h('span', { class: 'frames' }, ` (frames ${frames.join(', ')})`),
         );
       });
+  const left = [
+    unlisted.findings > 0 ? `${unlisted.findings} more are not listed.` : '',
+    unlisted.connections > 0
+      ? `They are of the worst connections: ${unlisted.connections} more are suspicious and were not looked into.`
+      : '',
+  ].filter((one) => one !== '');
   const [problems, notes] = [list('problem'), list('note')];
   return h(
     'div',
@@ -102,6 +108,7 @@ function findings(capture: CaptureData, open: (row: ConnectionData) => void): HT
     problems.length === 0 ? h('p', {}, 'No problems found.') : h('ul', { class: 'findings' }, ...problems),
     notes.length > 0 &&
       h('details', {}, h('summary', {}, `Notes (${notes.length})`), h('ul', { class: 'findings' }, ...notes)),
+    left.length > 0 && h('p', { class: 'note' }, left.join(' ')),
   );
 }
 

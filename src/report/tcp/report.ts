@@ -55,6 +55,11 @@ export function allFindings(statistics: Statistics, suspects = suspicious(statis
   return [...rows].flatMap((row) => findingsOf(connectionOf(statistics, row)));
 }
 
+/** Suspicious connections that `allFindings` leaves out, as others are worse. */
+export function unexamined(statistics: Statistics): number {
+  return Math.max(0, suspicious(statistics).length - WORST);
+}
+
 /** Problems and notes in sentences, those alike together; of many alike the first few. */
 export function findingsText(statistics: Statistics): string {
   const suspects = suspicious(statistics);
