@@ -9,7 +9,7 @@ export const IP_REASONS: Record<string, Row> = {
   ICMP_CSUM: ["ICMP's checksum is wrong", 'nstat -az IcmpInCsumErrors'],
   IP_CSUM: ["the IP header's checksum is wrong", 'nstat -az IpExtInCsumErrors'],
   IP_INHDR: ['its IP header is invalid, or its TTL expired', 'nstat -az IpInHdrErrors'],
-  NETFILTER_DROP: ['a packet filter dropped it', 'nft list ruleset; iptables-save'],
+  NETFILTER_DROP: ['a packet filter dropped it', 'nft list ruleset; iptables-save; ebtables -L'],
   OTHERHOST: ["it is addressed to another host's MAC address", 'ip link; ip neigh'],
   IP_RPFILTER: [
     'the route back to its source does not use the interface it arrived on',

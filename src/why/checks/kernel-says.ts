@@ -84,11 +84,10 @@ export async function heedKernel(evidence: Evidence): Promise<void> {
   if (report === undefined) return;
   const { findings } = evidence;
   const meant = MEANT[report.reason!] ?? [];
-  const named = findings.filter((finding) => meant.includes(finding.code) && sameRule(finding, report));
+  const candidates = findings.filter((finding) => sameRule(finding, report) && isThere(finding, report));
+  const named = candidates.filter((finding) => meant.includes(finding.code));
   // What else was found certain, and where the packet was seen last, explains any reason but that of a rule.
-  const others = findings.filter(
-    (finding) => !finding.possible && agrees(finding, evidence) && sameRule(finding, report),
-  );
+  const others = candidates.filter((finding) => !finding.possible && agrees(finding, evidence));
   const isVague = report.rule !== undefined || report.role === 'resolving';
   const confirmed = named.length > 0 ? named : isVague ? [] : others.slice(0, 1);
   for (const finding of confirmed) {
@@ -122,6 +121,11 @@ function keepsWaiting(evidence: Evidence, { role, reason, here }: Report): boole
 function isOnPath(evidence: Evidence, inode: number): boolean {
   const { there, back } = evidence;
   return [...(there?.hops ?? []), ...(back?.hops ?? [])].some((hop) => hop.here.inode === inode);
+}
+
+/** What a packet filter dropped no other namespace's filter did, though nobody can tell by which rule (legacy ebtables). */
+function isThere({ facts }: Finding, { reason, here }: Report): boolean {
+  return reason !== 'NETFILTER_DROP' || !('netns' in facts) || facts.netns === here.label;
 }
 
 /** A finding about a rule is meant only where the kernel names the same one, or none. */
