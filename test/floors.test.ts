@@ -76,7 +76,7 @@ const ALLOWED: Record<string, string[]> = {
   proof: ['print', 'flow', 'source', 'drops', 'filter', 'file', 'wire', 'base', 'netns', 'talk', 'lab'],
   analyze: ['fields', 'flow', 'source', 'wire', 'base'],
   convert: ['fields', 'output', 'source', 'file', 'wire', 'base'],
-  fields: ['source', 'flow', 'print', 'wire', 'base'],
+  fields: ['source', 'flow', 'print', 'file', 'wire', 'base'],
   stats: ['fields', 'flow', 'wire', 'base'],
   print: ['wire', 'base'],
   store: ['flow', 'base'],

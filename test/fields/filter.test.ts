@@ -53,6 +53,21 @@ test('xor, which the grammar has and tshark 4.0.17 has not', async () => {
   expect(await outcome('udp ^^ frame.number == 1')).toBe('2');
 });
 
+test.each([
+  ['[', 'missing terminating ] for character class'],
+  ['(abc', 'missing closing parenthesis'],
+  ['abc)', 'unmatched closing parenthesis'],
+  ['[z-a]', 'range out of order in character class'],
+  ['*a', 'quantifier does not follow a repeatable item'],
+])('what is wrong with the pattern %s is said as tshark says it', async (text, message) => {
+  expect(await outcome(`frame matches "${text}"`)).toContain(`! Regex compilation error: ${message}.`);
+});
+
+test('an empty filter takes every packet', async () => {
+  expect(await outcome('')).toBe('1,2,3');
+  expect(await outcome('  ')).toBe('1,2,3');
+});
+
 test('a pattern takes time linear in the text', async () => {
   // A backtracking engine would need longer than the world has been.
   const text = `frame matches "(${'.*'.repeat(20)}z)+(a|aa)+$x"`;

@@ -9,6 +9,7 @@ import { DropBatches } from '../../src/drops/batch.ts';
 import { Origin } from '../../src/fields/origin.ts';
 import { PcapngWriter } from '../../src/file/pcapng-writer.ts';
 import { nscap } from '../support/nscap.ts';
+import { rowsOf } from './support.ts';
 
 const TCP = fileURLToPath(new URL('../data/transport/tcp.pcap', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'nscap-fields-'));
@@ -90,4 +91,28 @@ test('nscap.drop.reason and nscap.netns of packets that were dropped', async () 
     'ns1 NO_SOCKET',
     'ns1 NO_SOCKET',
   ]);
+});
+
+test('frame.comment has the comments of a record, and is empty without one', async () => {
+  const block = (type: number, body: Buffer) => {
+    const length = Buffer.alloc(4);
+    length.writeUInt32LE(body.length + 12);
+    const head = Buffer.alloc(4);
+    head.writeUInt32LE(type);
+    return Buffer.concat([head, length, body, length]);
+  };
+  const words = (...numbers: number[]) => Buffer.from(Uint32Array.from(numbers).buffer);
+  // opt_comment, twice, and the end of options (draft-ietf-opsawg-pcapng, 3.5).
+  const options = Buffer.concat([
+    Buffer.from('0100040077686174', 'hex'),
+    Buffer.from('0100040077686f21', 'hex'),
+    words(0),
+  ]);
+  const file = Buffer.concat([
+    block(0x0a0d0d0a, words(0x1a2b3c4d, 1, 0xffffffff, 0xffffffff)),
+    block(1, words(1, 0)),
+    block(6, Buffer.concat([words(0, 0, 0, 4, 4), words(0), options])),
+    block(6, words(0, 0, 0, 4, 4, 0)),
+  ]);
+  expect(await rowsOf(file, ['frame.number', 'frame.comment'])).toEqual(['1\twhat,who!', '2\t']);
 });

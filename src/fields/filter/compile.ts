@@ -23,6 +23,8 @@ export interface DisplayFilter {
 
 /** Compiles a display filter. @throws NscapError USAGE, with the place in the text */
 export async function displayFilter(text: string): Promise<DisplayFilter> {
+  // An empty one takes every packet.
+  if (text.trim() === '') return { needs: 0, takes: () => true };
   await loadPatternsFor(text);
   const compiler = new Compiler();
   try {
@@ -35,6 +37,18 @@ export async function displayFilter(text: string): Promise<DisplayFilter> {
 
 async function loadPatternsFor(text: string): Promise<void> {
   if (/matches|~/.test(text)) await loadPatterns();
+}
+
+/**
+ * Protocols of Wireshark that are not dissected here, and whose names could be bytes: `eth.dst[0] == ff` compares with the
+ * header of FOUNDATION Fieldbus, and takes no packet that has none.
+ */
+const OTHER_PROTOCOLS = new Set(['dc', 'fc', 'ff', 'e100', 'e164', 'e212', 'fc00', 'fefd']);
+
+/** What is in no packet. */
+function absent({ text, start, end }: Value & { text: string }): Operand {
+  const nothing = new Values();
+  return { type: 'protocol', text, start, end, read: () => nothing, isConstant: false };
 }
 
 class Compiler {
@@ -194,7 +208,7 @@ class Compiler {
       this.needs |= field.needs;
       return fieldOperand(field, value.text, value);
     }
-    if (value.kind === 'word') return undefined;
+    if (value.kind === 'word') return OTHER_PROTOCOLS.has(value.text) ? absent(value) : undefined;
     throw new FilterError(
       `"${value.text}" is not a valid protocol or protocol field.`,
       value,

@@ -35,12 +35,29 @@ export function pattern(bytes: Uint8Array, of: Place): Pattern {
       );
     }
     const { message } = error as Error;
-    throw new FilterError(`Regex compilation error: ${message.replace(/^error parsing regexp: /, '')}.`, of);
+    throw new FilterError(
+      `Regex compilation error: ${asPcre(message.replace(/^error parsing regexp: /, ''))}.`,
+      of,
+    );
   }
   return (view, offset, length) => {
     const text = Buffer.from(view.buffer, view.byteOffset + offset, length).toString('latin1');
     return expression.test(text);
   };
+}
+
+/** What tshark says of the same fault. */
+const PCRE_MESSAGES: readonly [begin: string, text: string][] = [
+  ['missing closing )', 'missing closing parenthesis'],
+  ['unexpected )', 'unmatched closing parenthesis'],
+  ['missing closing ]', 'missing terminating ] for character class'],
+  ['invalid character class range', 'range out of order in character class'],
+  ['missing argument to repetition', 'quantifier does not follow a repeatable item'],
+  ['trailing backslash', '\\ at end of pattern'],
+];
+
+function asPcre(message: string): string {
+  return PCRE_MESSAGES.find(([begin]) => message.startsWith(begin))?.[1] ?? message;
 }
 
 /** Perl's `$`, and its `\s`, which a vertical tab is, in RE2's syntax. */

@@ -1,5 +1,6 @@
 // frame.*: what the capture says of a record.
 import type { Batch } from '../../base/batch.ts';
+import { commentsOf } from '../../file/pcapng-options.ts';
 import type { Dissection } from '../dissection.ts';
 import { type Field, type FieldType, field, type Read } from '../field.ts';
 import { TIMES } from '../needs.ts';
@@ -84,6 +85,13 @@ export const FRAME: readonly Field[] = [
   field('frame.section_number', 'Section number', 'uint32', (packet, out) => {
     if (packet.origin.named) out.add(0, packet.origin.section(packet.batch.interface[packet.index]));
   }),
+  field('frame.comment', 'Comment', 'string', ({ batch, index, texts }, out) => {
+    if (batch.optionsLength[index] > 0)
+      for (const comment of commentsOf(batch, index)) texts.add(out, 0, comment);
+  }),
+  // What only the window of Wireshark changes.
+  value('frame.marked', 'Frame is marked', 'boolean', () => 0),
+  value('frame.ignored', 'Frame is ignored', 'boolean', () => 0),
   flag('', 'Packet flags', 'uint32', 0, true),
   flag('_direction', 'Direction', 'uint32', 0x3, true),
   flag('_reception_type', 'Reception type', 'uint32', 0x1c),
