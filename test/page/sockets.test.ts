@@ -105,10 +105,14 @@ test('one sample has the sockets of both families, those of IPv4 in IPv6 as thei
   const server = createServer().listen(0, '::');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
+  const accepted = new Promise<void>((resolve) => {
+    let count = 0;
+    server.on('connection', () => ++count === 2 && resolve());
+  });
   const sampler = new SocketSampler();
   const sockets = ['127.0.0.1', '::1'].map((host) => connect(port, host));
   try {
-    await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+    await Promise.all([accepted, ...sockets.map((socket) => once(socket, 'connect'))]);
     const found = (await sampler.sample()).filter(({ remote }) => remote.endsWith(`:${port}`));
     expect(found.map(({ remote }) => remote).sort()).toEqual([`127.0.0.1:${port}`, `[::1]:${port}`]);
     for (const { numbers } of found) {
