@@ -113,8 +113,8 @@ export function command(): Command {
       const listing = { sort, limit: flags.limit ?? (json ? 0 : LISTED) };
       const several = files.length > 1;
       const outcomes: AssertionOutcome[] = [];
-      for (const [at, file] of files.entries()) {
-        if (several) heading(file, at, json || flags.format === 'json', flags.packets === true);
+      for (const [index, file] of files.entries()) {
+        if (several) heading(file, index, json || flags.format === 'json', flags.packets === true);
         const input: Input = { file, filter, displayFilter, maxConnections };
         const label = several ? file : '';
         if (flags.packets) {
@@ -171,9 +171,9 @@ function plottedStream(words: string[], given: number | undefined): number {
 }
 
 /** Before each of several files: its name, or what separates the documents of an array. */
-function heading(file: string, at: number, isJson: boolean, ofPackets: boolean): void {
+function heading(file: string, index: number, isJson: boolean, ofPackets: boolean): void {
   const title = ofPackets ? `# ${escapeControls(file)}\n` : `${escapeControls(file)}\n`;
-  new Sink().end(isJson ? (at === 0 ? '[' : ',') : `${at === 0 ? '' : '\n'}${title}`);
+  new Sink().end(isJson ? (index === 0 ? '[' : ',') : `${index === 0 ? '' : '\n'}${title}`);
 }
 
 /** Prints until whoever reads standard output has seen enough. */

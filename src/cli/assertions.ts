@@ -21,6 +21,6 @@ export function reportOutcomes(
   junit: string | undefined,
 ): void {
   for (const { sentence } of outcomes) process.stderr.write(`nscap: ${escapeControls(sentence)}\n`);
-  if (outcomes.some((one) => !one.holds)) process.exitCode = 3;
+  if (outcomes.some((outcome) => !outcome.holds)) process.exitCode = 3;
   if (junit !== undefined) writeWhole(junit, junitXml(`nscap ${command}`, outcomes));
 }

@@ -39,7 +39,7 @@ Examples:
       const { filterFile, wait = false } = flags;
       let interfaces = flags.interface;
       let namespace = await namespaceOf(name, wait);
-      if (interfaces?.some((one) => one.includes(':'))) {
+      if (interfaces?.some((text) => text.includes(':'))) {
         const { captureAcross, groups } = await import('./capture/points.ts');
         const points = await groups(namespace, interfaces, wait);
         if (points.length > 1) {
@@ -63,7 +63,7 @@ Examples:
       const { names, filterWords } = await chosenInterfaces(namespace, words, interfaces, wait);
       if (lists) {
         const list = listDataLinkTypes ? listLinkTypes : listTimestampTypes;
-        for (const one of names) process.stdout.write(await list(one));
+        for (const text of names) process.stdout.write(await list(text));
         return;
       }
       await captureHere(namespace, names, filterExpression(filterWords, filterFile), opening, session);

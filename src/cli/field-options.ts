@@ -87,7 +87,7 @@ export async function fieldRequest(flags: FieldFlags): Promise<FieldRequest | un
     if (flags.E !== undefined) throw usageError('-E is about -T fields, which is not given');
     return undefined;
   }
-  const format = FORMATS.find((one) => one === flags.T);
+  const format = FORMATS.find((candidate) => candidate === flags.T);
   if (format === undefined) {
     throw usageError(`'${flags.T}' is not a format of -T`, `${FORMATS.join(', ')} and text are`);
   }

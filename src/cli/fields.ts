@@ -42,9 +42,9 @@ function matches(pattern: string, text: string): boolean {
   const lower = text.toLowerCase();
   let from = 0;
   for (const piece of pattern.toLowerCase().split('*')) {
-    const at = lower.indexOf(piece, from);
-    if (at < 0) return false;
-    from = at + piece.length;
+    const index = lower.indexOf(piece, from);
+    if (index < 0) return false;
+    from = index + piece.length;
   }
   return true;
 }

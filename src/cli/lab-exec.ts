@@ -76,8 +76,8 @@ async function runIn(name: string, argv: readonly string[]): Promise<number> {
   const [program] = argv as [string];
   const status = programStatus(program);
   if (status !== 0) {
-    const what = status === 127 ? 'there is no program' : 'it is not permitted to run';
-    throw new NscapError('PROGRAM', `${what} '${program}'`, { exitStatus: status });
+    const problem = status === 127 ? 'there is no program' : 'it is not permitted to run';
+    throw new NscapError('PROGRAM', `${problem} '${program}'`, { exitStatus: status });
   }
   // A script whose interpreter is missing is there, and yet cannot be started: a shell has the status for that as well.
   return foreground(enterArgv(namespace, ['/bin/sh', '-c', 'exec "$@"', 'sh', ...argv]));

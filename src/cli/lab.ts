@@ -71,7 +71,7 @@ function downCommand(): Command {
       for (const word of words) chosen.push((await meant(word)).record);
       for (const record of chosen) checkRemovable(record);
       await interruptible(async () => {
-        for (const record of new Map(chosen.map((one) => [one.spec.name, one])).values())
+        for (const record of new Map(chosen.map((candidate) => [candidate.spec.name, candidate])).values())
           await remove(record);
       });
     });
@@ -150,8 +150,8 @@ function serveCommand(): Command {
   return new Command('serve')
     .argument('<at>', 'PORT or ADDRESS:PORT')
     .option('--stuck', 'never accept')
-    .action((at: string, { stuck }: { stuck?: boolean }) => {
-      if (parseListener(at) === undefined) throw usageError(`'${at}' is no port to listen on`);
-      serve(at, stuck ?? false);
+    .action((endpoint: string, { stuck }: { stuck?: boolean }) => {
+      if (parseListener(endpoint) === undefined) throw usageError(`'${endpoint}' is no port to listen on`);
+      serve(endpoint, stuck ?? false);
     });
 }

@@ -85,7 +85,7 @@ async function watching(only: number[], options: Options): Promise<never> {
     // Listening begins before drawing, so that no change falls between the two.
     const changed = new Promise<void>((resolve) => {
       stop = watchNamespaces(
-        namespaces.filter((one) => one.problem === undefined).map((one) => one.namespace),
+        namespaces.filter((netns) => netns.problem === undefined).map((netns) => netns.namespace),
         resolve,
       );
     });

@@ -43,8 +43,8 @@ export class Resolver implements HostNames {
     }
   }
 
-  host(bytes: Uint8Array, at: number, length: 4 | 16): string | undefined {
-    const address = length === 4 ? ipv4Text(bytes, at) : ipv6Text(bytes, at);
+  host(bytes: Uint8Array, offset: number, length: 4 | 16): string | undefined {
+    const address = length === 4 ? ipv4Text(bytes, offset) : ipv6Text(bytes, offset);
     const name = this.hosts.get(address);
     if (name === undefined && !this.hosts.has(address)) {
       this.hosts.set(address, undefined);
@@ -52,8 +52,8 @@ export class Resolver implements HostNames {
     }
     return name;
   }
-  mac(bytes: Uint8Array, at: number): string | undefined {
-    return this.macs.get(macText(bytes, at));
+  mac(bytes: Uint8Array, offset: number): string | undefined {
+    return this.macs.get(macText(bytes, offset));
   }
   tcpPort(port: number): string | undefined {
     return this.tcp.get(port);
@@ -104,8 +104,8 @@ function lines(file: string, pattern: RegExp): Iterable<RegExpMatchArray> {
   }
 }
 
-function macText(bytes: Uint8Array, at: number): string {
-  return Buffer.from(bytes.subarray(at, at + 6))
+function macText(bytes: Uint8Array, offset: number): string {
+  return Buffer.from(bytes.subarray(offset, offset + 6))
     .toString('hex')
     .replace(/..(?!$)/g, '$&:');
 }

@@ -160,8 +160,8 @@ export function fail(error: unknown): void {
   const { code, syscall } = error as NodeJS.ErrnoException;
   const message = error instanceof Error ? error.message : String(error);
   // `ENOSPC: no space left on device, write` as a sentence.
-  const of = [syscall, path].filter((part) => part !== undefined).join(' ');
-  say(code === undefined || of === '' ? message.split('\n', 1)[0] : `${of}: ${reason(error)}`);
+  const subject = [syscall, path].filter((part) => part !== undefined).join(' ');
+  say(code === undefined || subject === '' ? message.split('\n', 1)[0] : `${subject}: ${reason(error)}`);
   if (process.env.NSCAP_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
 }
 

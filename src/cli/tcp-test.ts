@@ -132,7 +132,7 @@ async function action(port: number, options: Options): Promise<void> {
 /** The namespaces of the test; a lab of its own, which it makes and removes, is not looked at. */
 async function topologyOfTest({ server = 'ns1', client = 'ns2' }: { server?: string; client?: string }) {
   const names = await namespaceNames();
-  if (![server, client].every((one) => names.includes(one))) return undefined;
+  if (![server, client].every((name) => names.includes(name))) return undefined;
   const { topologyOf } = await import('./report/topology.ts');
   return topologyOf([server, client]);
 }

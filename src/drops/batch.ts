@@ -48,15 +48,15 @@ export class DropBatches {
     for (const event of known) size += event.packet!.bytes.length + optionsLength(this.comment(event));
     const room = batch.bytes.length < size ? new Uint8Array(2 * size) : batch.bytes;
     batch.reset(room, this.delivered + 1);
-    let at = 0;
+    let offset = 0;
     for (const [i, event] of known.entries()) {
       const { packet, time, direction } = event;
-      batch.bytes.set(packet!.bytes, at);
-      batch.offset[i] = at;
-      at += batch.captured[i] = packet!.bytes.length;
-      batch.options[i] = at;
-      at = writeOptions(batch.view, at, this.comment(event), direction, i === 0 ? missed : 0);
-      batch.optionsLength[i] = at - batch.options[i];
+      batch.bytes.set(packet!.bytes, offset);
+      batch.offset[i] = offset;
+      offset += batch.captured[i] = packet!.bytes.length;
+      batch.options[i] = offset;
+      offset = writeOptions(batch.view, offset, this.comment(event), direction, i === 0 ? missed : 0);
+      batch.optionsLength[i] = offset - batch.options[i];
       batch.wire[i] = packet!.length;
       batch.seconds[i] = time.seconds;
       batch.nanoseconds[i] = time.nanoseconds;
@@ -114,17 +114,17 @@ function optionsLength(comment: Uint8Array): number {
 /** Writes a comment, epb_flags and epb_dropcount and returns where they end. */
 function writeOptions(
   view: DataView,
-  at: number,
+  offset: number,
   comment: Uint8Array,
   direction: DropEvent['direction'],
   missed: number,
 ): number {
-  view.setUint16(at, ng.COMMENT, true);
-  view.setUint16(at + 2, comment.length, true);
-  const bytes = new Uint8Array(view.buffer, view.byteOffset + at + 4, (comment.length + 3) & ~3);
+  view.setUint16(offset, ng.COMMENT, true);
+  view.setUint16(offset + 2, comment.length, true);
+  const bytes = new Uint8Array(view.buffer, view.byteOffset + offset + 4, (comment.length + 3) & ~3);
   bytes.fill(0, comment.length);
   bytes.set(comment);
-  const flags = at + 4 + bytes.length;
+  const flags = offset + 4 + bytes.length;
   view.setUint16(flags, ng.EPB_FLAGS, true);
   view.setUint16(flags + 2, 4, true);
   view.setUint32(flags + 4, flagsOf(direction), true);

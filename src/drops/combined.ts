@@ -37,8 +37,9 @@ export class CombinedDrops implements DropSource {
 
   totals(): DropTotals {
     const all = this.sources.map((source) => source.totals());
-    const sum = (key: 'packets' | 'limited' | 'lost') => all.reduce((total, one) => total + one[key], 0);
-    const uncounted = all.find((one) => one.uncounted !== undefined)?.uncounted;
+    const sum = (key: 'packets' | 'limited' | 'lost') =>
+      all.reduce((total, totals) => total + totals[key], 0);
+    const uncounted = all.find((totals) => totals.uncounted !== undefined)?.uncounted;
     return {
       packets: sum('packets'),
       limited: sum('limited'),

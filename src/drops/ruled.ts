@@ -57,8 +57,8 @@ export class RuledDrops implements DropSource {
 
   constructor(source: DropSource, traced: readonly Traced[]) {
     this.source = source;
-    for (const one of traced) this.traced.set(one.tracer.namespace.inode, one);
-    this.reading = Promise.all(traced.map((one) => this.read(one)));
+    for (const entry of traced) this.traced.set(entry.tracer.namespace.inode, entry);
+    this.reading = Promise.all(traced.map((entry) => this.read(entry)));
   }
 
   get way() {

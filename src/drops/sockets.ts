@@ -43,7 +43,7 @@ export function parseSocket(line: string): ListedSocket[] {
   // Those that share it got it from the first, as a rule.
   const [process] = [...line.matchAll(/\("([^"]*)",pid=(\d+),/g)]
     .map(([, name, pid]) => ({ name: name, pid: Number(pid) }))
-    .sort((one, other) => one.pid - other.pid);
+    .sort((a, b) => a.pid - b.pid);
   return [
     {
       protocol: protocol,
@@ -119,11 +119,12 @@ function receiver(packet: DroppedPacket, sockets: readonly ListedSocket[]): Sock
   const ends = endpoints(packet);
   if (ends === undefined) return undefined;
   const { protocol, source, destination, port } = ends;
-  const candidates = sockets.filter((one) => one.protocol === protocol);
+  const candidates = sockets.filter((socket) => socket.protocol === protocol);
   for (const fits of [
-    (one: ListedSocket) => one.peer === source && one.local === destination,
-    (one: ListedSocket) => one.peer.endsWith(':*') && bare(one.local) === destination,
-    (one: ListedSocket) => one.peer.endsWith(':*') && /^(\*|0\.0\.0\.0|\[::\])$/.test(host(one.local, port)),
+    (socket: ListedSocket) => socket.peer === source && socket.local === destination,
+    (socket: ListedSocket) => socket.peer.endsWith(':*') && bare(socket.local) === destination,
+    (socket: ListedSocket) =>
+      socket.peer.endsWith(':*') && /^(\*|0\.0\.0\.0|\[::\])$/.test(host(socket.local, port)),
   ]) {
     const found = candidates.filter(fits);
     // Several with the same address share the port (SO_REUSEPORT): which of them it was is not known.
@@ -154,8 +155,8 @@ function endpoints({ linkType, bytes }: DroppedPacket) {
   const length = six ? IPV6_LENGTH : (network[0] & 0xf) * 4;
   const protocol = PROTOCOLS[network[six ? 6 : 9] ?? 0];
   if (protocol === undefined || network.length < length + 4) return undefined;
-  const word = (at: number) => (network[length + at] << 8) | network[length + at + 1];
-  const address = (at: number) => (six ? `[${ipv6Text(network, at)}]` : ipv4Text(network, at));
+  const word = (offset: number) => (network[length + offset] << 8) | network[length + offset + 1];
+  const address = (offset: number) => (six ? `[${ipv6Text(network, offset)}]` : ipv4Text(network, offset));
   return {
     protocol,
     source: `${address(six ? 8 : 12)}:${word(0)}`,

@@ -76,11 +76,12 @@ function load(descriptor: number): Table {
   }
   text = text.subarray(0, end);
   const found: [address: number, line: number][] = [];
-  for (let at = 0; at + 19 < text.length; at = text.indexOf(NEWLINE, at) + 1) {
-    const letter = text[at + 17] | 0x20;
-    if (text[at + 16] === SPACE && (letter === 0x74 || letter === 0x77)) found.push([hex(text, at + 4), at]);
+  for (let offset = 0; offset + 19 < text.length; offset = text.indexOf(NEWLINE, offset) + 1) {
+    const letter = text[offset + 17] | 0x20;
+    if (text[offset + 16] === SPACE && (letter === 0x74 || letter === 0x77))
+      found.push([hex(text, offset + 4), offset]);
   }
-  found.sort(([one], [other]) => one - other);
+  found.sort(([a], [b]) => a - b);
   return {
     text,
     addresses: Float64Array.from(found, ([address]) => address),
@@ -89,9 +90,9 @@ function load(descriptor: number): Table {
 }
 
 /** Twelve hexadecimal digits. */
-function hex(text: Buffer, at: number): number {
+function hex(text: Buffer, offset: number): number {
   let value = 0;
-  for (let i = at; i < at + 12; i++) {
+  for (let i = offset; i < offset + 12; i++) {
     const digit = text[i];
     value = value * 16 + (digit <= 0x39 ? digit - 0x30 : digit - 0x57);
   }

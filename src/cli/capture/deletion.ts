@@ -20,7 +20,7 @@ export function isGone({ kind, path, inode, label }: Namespace): boolean {
 
 /** Says of each of the namespaces, once, that it was deleted; calls `allGone` when none is left. Keeps no process alive. */
 export function watchDeletion(namespaces: readonly Namespace[], allGone: () => void): void {
-  const left = new Map(namespaces.map((one) => [one.inode, one]));
+  const left = new Map(namespaces.map((netns) => [netns.inode, netns]));
   if (left.size === 0) return;
   const timer = setInterval(() => {
     for (const namespace of left.values()) {

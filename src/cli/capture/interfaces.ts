@@ -43,8 +43,8 @@ export async function chosenInterfaces(
 ): Promise<{ names: string[]; filterWords: string[] }> {
   const [wanted, filterWords] = divideWords(words, given);
   const names: string[] = [];
-  for (const one of wanted) names.push(await interfaceNamed(namespace, one, wait));
-  const twice = names.find((one, i) => names.indexOf(one) !== i);
+  for (const text of wanted) names.push(await interfaceNamed(namespace, text, wait));
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) throw usageError(`the interface ${twice} is given twice`);
   return { names, filterWords };
 }
@@ -63,7 +63,8 @@ export function interfaceNamed(namespace: Namespace, name: string, wait: boolean
     }
     const listed = device.devices();
     const found =
-      listed.find((one) => one.name === name) ?? (/^\d+$/.test(name) ? listed[Number(name) - 1] : undefined);
+      listed.find((device) => device.name === name) ??
+      (/^\d+$/.test(name) ? listed[Number(name) - 1] : undefined);
     return found?.name ?? (await findInterface(namespace, name)).name;
   });
 }
@@ -111,7 +112,7 @@ export async function listLinkTypes(name: string): Promise<string> {
     const lines = handle
       .linkTypes()
       .map((type) => `${line(type)}${PacketPrinter.knows(type.value) ? '' : ' (printing not supported)'}`);
-    return `Data link types for ${name} (use option -y to set):\n${lines.map((one) => `${one}\n`).join('')}`;
+    return `Data link types for ${name} (use option -y to set):\n${lines.map((text) => `${text}\n`).join('')}`;
   } finally {
     handle.close();
   }

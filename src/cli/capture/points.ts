@@ -26,7 +26,7 @@ export async function groups(home: Namespace, given: readonly string[], wait: bo
     const colon = text.lastIndexOf(':');
     const namespace = colon < 0 ? home : await namespaceOf(text.slice(0, colon), wait);
     const name = text.slice(colon + 1);
-    const group = found.find((one) => one.namespace.inode === namespace.inode);
+    const group = found.find((candidate) => candidate.namespace.inode === namespace.inode);
     if (group === undefined) found.push({ namespace, names: [name] });
     else group.names.push(name);
   }
@@ -68,8 +68,8 @@ export async function captureAcross(
       ),
     ),
   );
-  const children = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-  const failed = started.find((one) => one.status === 'rejected');
+  const children = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const failed = started.find((result) => result.status === 'rejected');
   if (failed !== undefined) {
     await Promise.all(children.map((child) => child.close()));
     if (interruption.signal.aborted) return;

@@ -20,7 +20,7 @@ export const COMMENT_PREFIX = 'process: ';
 /** The processes in a record's comment, which a child of ours wrote. */
 export function processComment(batch: Batch, index: number): string | undefined {
   if (batch.optionsLength[index] === 0) return undefined;
-  const comment = commentsOf(batch, index).find((one) => one.startsWith(COMMENT_PREFIX));
+  const comment = commentsOf(batch, index).find((text) => text.startsWith(COMMENT_PREFIX));
   return comment?.slice(COMMENT_PREFIX.length);
 }
 
@@ -151,9 +151,9 @@ export class Processes {
   }
 }
 
-function fill(end: Int32Array, view: DataView, at: number, words: number, port: number): void {
+function fill(end: Int32Array, view: DataView, offset: number, words: number, port: number): void {
   end[0] = words;
-  for (let i = 0; i < 4; i++) end[1 + i] = i < words ? view.getInt32(at + 4 * i) : 0;
+  for (let i = 0; i < 4; i++) end[1 + i] = i < words ? view.getInt32(offset + 4 * i) : 0;
   end[5] = port;
 }
 

@@ -33,7 +33,7 @@ function checkFileFlags(flags: CaptureFlags): void {
   if (write === undefined) {
     const lone = (
       ['C', 'G', 'pcapng', 'print', 'packetBuffered', 'maxSize', 'postrotateCommand'] as const
-    ).find((one) => flags[one] !== undefined);
+    ).find((flag) => flags[flag] !== undefined);
     if (lone !== undefined) {
       const name = {
         C: '-C',

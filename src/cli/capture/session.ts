@@ -293,14 +293,14 @@ export class Session {
   /** Once a packet is taken there is no need to look for others. */
   private lookAgain(capture: LiveCapture): void {
     const { captured, received = captured } = total(capture.tallies());
-    if (received > 0) for (const one of this.overlooked.splice(0)) one.close();
+    if (received > 0) for (const overlooked of this.overlooked.splice(0)) overlooked.close();
   }
 
   /** Says which filters would have taken packets, where this one took none. */
   private async sayOverlooked(captured: number): Promise<void> {
-    for (const one of this.overlooked.splice(0)) {
-      if (captured === 0) sayHints(await one.hints());
-      one.close();
+    for (const overlooked of this.overlooked.splice(0)) {
+      if (captured === 0) sayHints(await overlooked.hints());
+      overlooked.close();
     }
   }
 

@@ -11,7 +11,7 @@ export function total(tallies: readonly Tally[]): Tally {
   for (const { captured } of tallies) sum.captured += captured;
   for (const key of ['received', 'dropped', 'interfaceDropped'] as const) {
     const known = tallies.flatMap((tally) => tally[key] ?? []);
-    if (known.length === tallies.length) sum[key] = known.reduce((one, other) => one + other, 0);
+    if (known.length === tallies.length) sum[key] = known.reduce((a, b) => a + b, 0);
   }
   return sum;
 }

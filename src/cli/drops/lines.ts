@@ -98,8 +98,8 @@ export class DropObjects implements EventOutput {
   async print(events: readonly DropEvent[]): Promise<void> {
     const { sink } = this;
     const texts = await this.packets.texts(events);
-    for (const [at, event] of events.entries()) {
-      sink.text.utf8(`${JSON.stringify(dropJson(event, this.way, texts[at]))}\n`);
+    for (const [index, event] of events.entries()) {
+      sink.text.utf8(`${JSON.stringify(dropJson(event, this.way, texts[index]))}\n`);
       sink.line();
     }
     sink.flush();

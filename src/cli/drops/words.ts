@@ -20,21 +20,21 @@ export async function divideWords(
 ): Promise<{ namespaces: Namespace[]; filter: string[] }> {
   const names = new Set(await namespaceNames());
   const namespaces: Namespace[] = [];
-  let at = 0;
-  for (; at < words.length && isNamespace(words, at, names); at++) {
-    namespaces.push(await resolveNamespace(words[at]));
+  let index = 0;
+  for (; index < words.length && isNamespace(words, index, names); index++) {
+    namespaces.push(await resolveNamespace(words[index]));
   }
-  const filter = words.slice(at);
+  const filter = words.slice(index);
   const [first] = filter;
   if (first !== undefined && isName(first) && !FILTER_WORDS.has(first)) await resolveNamespace(first);
   return { namespaces, filter };
 }
 
-function isNamespace(words: readonly string[], at: number, names: ReadonlySet<string>): boolean {
-  const word = words[at];
+function isNamespace(words: readonly string[], index: number, names: ReadonlySet<string>): boolean {
+  const word = words[index];
   if (word === 'host') {
     // `host 10.0.0.1` is a filter; `host` alone, or before a filter or another namespace, is the host's namespace.
-    const next = words[at + 1];
+    const next = words[index + 1];
     return next === undefined || FILTER_WORDS.has(next) || /^[(!]/.test(next) || names.has(next);
   }
   return /^(pid|container):/.test(word) || names.has(word) || (word.startsWith('/') && existsSync(word));

@@ -102,7 +102,7 @@ export function interfaceFamilies(
   dropped: (index: number) => number,
 ): Family[] {
   const each = (value: (one: InterfaceMetrics, index: number) => number) =>
-    all.map((one, index) => ({ labels: one.labels, value: value(one, index) }));
+    all.map((link, index) => ({ labels: link.labels, value: value(link, index) }));
   return [
     counter(
       'nscap_packets',

@@ -91,9 +91,9 @@ async function filterProblem({ id, filter }: Call): Promise<string | undefined> 
 /** A stream would not be done when the process ends; its reader is Wireshark, through a pipe. */
 function writeAll(text: string): void {
   const bytes = Buffer.from(text);
-  for (let at = 0; at < bytes.length; ) {
+  for (let offset = 0; offset < bytes.length; ) {
     try {
-      at += writeSync(1, bytes, at);
+      offset += writeSync(1, bytes, offset);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'EPIPE') return;

@@ -55,8 +55,8 @@ export function parseCall(words: readonly string[]): Call {
     else if (name !== '') values.set(name, '');
   }
   const kind = (Object.keys(KINDS) as (keyof typeof KINDS)[]).find((name) => values.has(name));
-  const one = values.get('--namespace');
-  const chosen = values.get('--namespaces') || (one === EVERYWHERE ? '' : one);
+  const namespace = values.get('--namespace');
+  const chosen = values.get('--namespaces') || (namespace === EVERYWHERE ? '' : namespace);
   return {
     kind: kind === undefined ? 'none' : KINDS[kind],
     id: values.get('--extcap-interface') ?? '',

@@ -204,15 +204,15 @@ function interfaceOptions(call: Call, count: number): InterfaceOptions {
 
 /** `alone`: this process has no other namespace to be in. */
 async function openNamespace(
-  one: OutlinedNamespace,
+  netns: OutlinedNamespace,
   names: string[],
   filter: string,
   options: InterfaceOptions,
   alone: boolean,
 ): Promise<LiveSource[]> {
-  const { namespace } = one;
+  const { namespace } = netns;
   if (namespace.enter.length > 0 && !mayManageNamespaces()) {
-    if (!namespace.enter.some((word) => word.startsWith('--user='))) throw missing(one);
+    if (!namespace.enter.some((word) => word.startsWith('--user='))) throw missing(netns);
     const args = childArguments(namespace, names, filter, options);
     return [await ChildSource.start(namespace, args, names.length, undefined, () => {})];
   }

@@ -80,10 +80,10 @@ export function namespaceValues(namespaces: readonly OutlinedNamespace[], option
   if (option !== 'namespace' && option !== 'namespaces') return '';
   const arg = option === 'namespace' ? ONE : SEVERAL;
   const all = { arg, value: EVERYWHERE, display: 'all', default: true };
-  const values = namespaces.map((one) => ({
+  const values = namespaces.map((netns) => ({
     arg,
-    value: encoded(one.label),
-    display: one.links === undefined ? `${shownName(one)}: ${one.problem}` : shownName(one),
+    value: encoded(netns.label),
+    display: netns.links === undefined ? `${shownName(netns)}: ${netns.problem}` : shownName(netns),
   }));
   return (option === 'namespace' ? [all, ...values] : values)
     .map((groups) => sentence('value', groups))

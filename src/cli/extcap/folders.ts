@@ -39,7 +39,7 @@ function installed(): string[] {
   });
   // /bin may be a link to /usr/bin.
   return found.filter(
-    (one, i) => found.findIndex((other) => realpathSync(other) === realpathSync(one)) === i,
+    (folder, i) => found.findIndex((candidate) => realpathSync(candidate) === realpathSync(folder)) === i,
   );
 }
 

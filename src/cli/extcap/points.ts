@@ -45,14 +45,14 @@ export function shownName({ label, container, command, namespace, mounts }: Outl
 /** Id and name of each of them. */
 export function offers(all: readonly OutlinedNamespace[]): { id: string; display: string }[] {
   const found = [{ id: ALL, display: 'All network namespaces' }];
-  for (const one of all) {
-    const shown = shownName(one);
+  for (const netns of all) {
+    const shown = shownName(netns);
     const offer = (device: string, display: string) =>
-      found.push({ id: encoded(`${one.label}:${device}`), display: `${shown}: ${display}` });
-    const names = one.links?.map(({ name }) => name) ?? [];
+      found.push({ id: encoded(`${netns.label}:${device}`), display: `${shown}: ${display}` });
+    const names = netns.links?.map(({ name }) => name) ?? [];
     if (!names.includes(ANY)) offer(ANY, 'all interfaces');
     // What may not be entered is listed all the same: opening it says what is missing.
-    if (one.links !== undefined && !names.includes(DROPS)) offer(DROPS, 'dropped packets');
+    if (netns.links !== undefined && !names.includes(DROPS)) offer(DROPS, 'dropped packets');
     for (const name of names) offer(name, name);
   }
   return found;
@@ -69,10 +69,10 @@ export async function pointOf(id: string): Promise<Point> {
   if (colon < 0)
     throw usageError(`'${id}' is not a capture interface`, 'nscap extcap --extcap-interfaces lists them');
   const [label, name] = [decoded(id).slice(0, colon), decoded(id).slice(colon + 1)];
-  const namespace = all.find((one) => one.label === label || one.names.includes(label));
+  const namespace = all.find((netns) => netns.label === label || netns.names.includes(label));
   if (namespace === undefined) {
     throw new NscapError('UNKNOWN_NAMESPACE', `there is no namespace '${label}'`, {
-      hint: `refresh the list of interfaces; those there are: ${all.map((one) => one.label).join(', ')}`,
+      hint: `refresh the list of interfaces; those there are: ${all.map((netns) => netns.label).join(', ')}`,
     });
   }
   if (namespace.links?.some((link) => link.name === name)) return { kind: 'interface', namespace, name };

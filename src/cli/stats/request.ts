@@ -113,7 +113,7 @@ function kindsOf(words: readonly string[]): readonly Kind[] {
 }
 
 function kindOf(word: string): Kind {
-  const kind = KINDS.find((one) => one === word);
+  const kind = KINDS.find((candidate) => candidate === word);
   if (kind === undefined)
     throw usageError(`'${word}' is no kind of conversation`, `those there are: ${KINDS.join(', ')}`);
   return kind;

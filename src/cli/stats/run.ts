@@ -65,23 +65,27 @@ function print(
   final: boolean,
 ): void {
   if (format === 'json') sink.end(json(shown, asLines));
-  else if (format === 'csv') sink.end(sectionsCsv(shown.map((one) => one.section())));
+  else if (format === 'csv') sink.end(sectionsCsv(shown.map((statistic) => statistic.section())));
   else {
     const top = rows ?? (overview ? OVERVIEW_ROWS : Number.POSITIVE_INFINITY);
     const bars = isTerminal(1);
-    const full = shown.filter((one) => !overview || !one.isEmpty());
-    const texts = full.map((one) => one.tshark?.() ?? sectionText(one.section(), top, bars));
-    sink.end(texts.join(full.some((one) => one.tshark !== undefined) ? '' : '\n') + (final ? '' : '\n'));
+    const full = shown.filter((statistic) => !overview || !statistic.isEmpty());
+    const texts = full.map(
+      (statistic) => statistic.tshark?.() ?? sectionText(statistic.section(), top, bars),
+    );
+    sink.end(
+      texts.join(full.some((statistic) => statistic.tshark !== undefined) ? '' : '\n') + (final ? '' : '\n'),
+    );
   }
 }
 
 /** `conversations.tcp` becomes a member of a member. */
 function json(shown: readonly Shown[], line: boolean): string {
   const document: Record<string, unknown> = {};
-  for (const one of shown) {
-    const [name, kind] = one.name.split('.') as [string, string | undefined];
-    if (kind === undefined) document[name] = one.json();
-    else document[name] = { ...(document[name] as object | undefined), [kind]: one.json() };
+  for (const statistic of shown) {
+    const [name, kind] = statistic.name.split('.') as [string, string | undefined];
+    if (kind === undefined) document[name] = statistic.json();
+    else document[name] = { ...(document[name] as object | undefined), [kind]: statistic.json() };
   }
   return `${line ? JSON.stringify(document) : JSON.stringify(document, null, 2)}\n`;
 }

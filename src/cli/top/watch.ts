@@ -174,9 +174,9 @@ class Display {
     const sum = (value: (busiest: Busiest) => number) =>
       all.reduce((total, { busiest }) => total + value(busiest), 0);
     const [packets, bytes, tcpPackets] = [
-      sum((one) => one.packets),
-      sum((one) => one.bytes),
-      sum((one) => one.tcpPackets),
+      sum((busiest) => busiest.packets),
+      sum((busiest) => busiest.bytes),
+      sum((busiest) => busiest.tcpPackets),
     ];
     return {
       title: this.title,
@@ -202,7 +202,7 @@ class Display {
 
   private key(key: string): void {
     if (key === 'q' || key === 'Q') this.end();
-    const order = (Object.keys(ORDERS) as Order[]).find((one) => ORDERS[one].key === key);
+    const order = (Object.keys(ORDERS) as Order[]).find((candidate) => ORDERS[candidate].key === key);
     if (order === undefined) return;
     this.order = order;
     const { rank } = ORDERS[order];

@@ -193,10 +193,10 @@ export class Assembler {
 
   /** The instructions, eight bytes each, jumps resolved. */
   assemble(): Buffer {
-    for (const [at, label] of this.jumps) {
+    for (const [index, label] of this.jumps) {
       const target = this.labels.get(label);
       if (target === undefined) throw new Error(`no label ${label}`);
-      this.code[at].writeInt16LE(target - at - 1, 2);
+      this.code[index].writeInt16LE(target - index - 1, 2);
     }
     return Buffer.concat(this.code);
   }

@@ -121,43 +121,43 @@ export class BpfDrops implements DropSource {
   private drain(): DropEvent[] {
     const events: DropEvent[] = [];
     this.clock.compare();
-    this.ring.drain((view, at) => events.push(this.event(view, at)), BATCH);
+    this.ring.drain((view, offset) => events.push(this.event(view, offset)), BATCH);
     return events;
   }
 
-  private event(view: DataView, at: number): DropEvent {
-    const inode = view.getUint32(at + Event.NAMESPACE, true);
-    const device = view.getUint32(at + Event.DEVICE, true);
-    const incoming = view.getInt32(at + Event.INCOMING, true);
-    const reason = this.reason(view.getUint32(at + Event.REASON, true));
+  private event(view: DataView, offset: number): DropEvent {
+    const inode = view.getUint32(offset + Event.NAMESPACE, true);
+    const device = view.getUint32(offset + Event.DEVICE, true);
+    const incoming = view.getInt32(offset + Event.INCOMING, true);
+    const reason = this.reason(view.getUint32(offset + Event.REASON, true));
     const event: DropEvent = {
-      time: this.clock.realtime(view, at + Event.TIME),
-      direction: directionOf(reason, device, incoming, view.getUint8(at + Event.PACKET_TYPE)),
-      mark: view.getUint32(at + Event.MARK, true),
+      time: this.clock.realtime(view, offset + Event.TIME),
+      direction: directionOf(reason, device, incoming, view.getUint8(offset + Event.PACKET_TYPE)),
+      mark: view.getUint32(offset + Event.MARK, true),
       count: 1,
     };
-    const dropped = this.packet(view, at);
+    const dropped = this.packet(view, offset);
     if (dropped !== undefined) event.packet = dropped;
     if (inode !== 0) event.namespace = this.places.namespace(inode);
     if (reason !== undefined) event.reason = reason;
     // Names are looked up when they are asked for: the kernel's list of them takes a tenth of a second to read.
-    const location = address(view, at + Event.LOCATION);
+    const location = address(view, offset + Event.LOCATION);
     Object.defineProperty(event, 'function', { enumerable: true, get: () => this.symbols.name(location) });
     if (device !== 0) {
-      this.places.learnInterface(inode, device, text(view, at + Event.NAME, NAME_LENGTH));
+      this.places.learnInterface(inode, device, text(view, offset + Event.NAME, NAME_LENGTH));
       event.interface = this.places.interface(inode, device);
     } else if (incoming !== 0) event.interface = this.places.interface(inode, incoming);
     return event;
   }
 
   /** The packet; undefined where there is none that can be told, such as a message of a Unix socket. */
-  private packet(view: DataView, at: number): DroppedPacket | undefined {
-    const captured = view.getUint32(at + Event.CAPTURED, true);
-    const length = Math.max(view.getUint32(at + Event.LENGTH, true), captured);
-    const hasLink = view.getUint8(at + Event.HAS_LINK) === 1;
-    const start = view.byteOffset + at + Event.FRAME;
+  private packet(view: DataView, offset: number): DroppedPacket | undefined {
+    const captured = view.getUint32(offset + Event.CAPTURED, true);
+    const length = Math.max(view.getUint32(offset + Event.LENGTH, true), captured);
+    const hasLink = view.getUint8(offset + Event.HAS_LINK) === 1;
+    const start = view.byteOffset + offset + Event.FRAME;
     const frame = new Uint8Array(view.buffer, start, captured);
-    let protocol = view.getUint16(at + Event.FRAME + 12);
+    let protocol = view.getUint16(offset + Event.FRAME + 12);
     if (protocol === 0 && !hasLink) protocol = guessedProtocol(frame.subarray(ETHERNET_LENGTH), length);
     if (protocol === 0) return undefined;
     const isIp = protocol === ethertype.IPV4 || protocol === ethertype.IPV6;
@@ -305,8 +305,8 @@ function directionOf(
 }
 
 /** The low 48 bits of an address. */
-function address(view: DataView, at: number): number {
-  return view.getUint16(at + 4, true) * TWO_32 + view.getUint32(at, true);
+function address(view: DataView, offset: number): number {
+  return view.getUint16(offset + 4, true) * TWO_32 + view.getUint32(offset, true);
 }
 
 /** The kernel's CLOCK_MONOTONIC as CLOCK_REALTIME, which may be set at any time. */
@@ -325,8 +325,8 @@ class Clock {
   }
 
   /** Of the nanoseconds that lie in the view. */
-  realtime(view: DataView, at: number): Moment {
-    const monotonic = view.getUint32(at + 4, true) * TWO_32 + view.getUint32(at, true);
+  realtime(view: DataView, offset: number): Moment {
+    const monotonic = view.getUint32(offset + 4, true) * TWO_32 + view.getUint32(offset, true);
     const nanoseconds = (monotonic % 1e9) + this.nanoseconds;
     const carry = Math.floor(nanoseconds / 1e9);
     return {
@@ -336,8 +336,8 @@ class Clock {
   }
 }
 
-function text(view: DataView, at: number, length: number): string {
-  const bytes = Buffer.from(view.buffer, view.byteOffset + at, length);
+function text(view: DataView, offset: number, length: number): string {
+  const bytes = Buffer.from(view.buffer, view.byteOffset + offset, length);
   const end = bytes.indexOf(0);
   return bytes.toString('latin1', 0, end < 0 ? length : end);
 }

@@ -69,7 +69,7 @@ export class NamespaceCounters {
       const name = `${socket.protocol} socket drops`;
       counters.push({ name, value: drops, socket });
     }
-    return new Map(counters.map((one) => [key(one), one]));
+    return new Map(counters.map((counter) => [key(counter), counter]));
   }
 
   private async json(argv: string[]): Promise<unknown> {
@@ -215,9 +215,9 @@ function addRules(counters: Counter[], document: unknown): void {
   const listed = isObject(document) ? document.nftables : undefined;
   for (const { rule } of objectsIn<{ rule?: ListedRule }>(listed)) {
     const statements = objectsIn<ListedRule['expr'][number]>(rule?.expr);
-    const counter = statements.find((one) => 'counter' in one)?.counter;
+    const counter = statements.find((statement) => 'counter' in statement)?.counter;
     if (rule === undefined || counter?.packets === undefined) continue;
-    if (!statements.some((one) => 'drop' in one || 'reject' in one)) continue;
+    if (!statements.some((statement) => 'drop' in statement || 'reject' in statement)) continue;
     const { family, table, chain, handle } = rule;
     counters.push({
       name: 'rule counter',

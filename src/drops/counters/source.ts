@@ -23,7 +23,7 @@ export async function openCounters(
     listing: new RuleListing(namespace),
     last: new Map<string, Counter>(),
   }));
-  for (const one of all) one.last = await one.counters.read();
+  for (const watched of all) watched.last = await watched.counters.read();
   return new CounterDrops(all, hasFilter, excluded, pause);
 }
 
@@ -61,7 +61,7 @@ export class CounterDrops implements DropSource {
       // What was counted until the end belongs to it.
       this.ended = this.stopped;
       const events: DropEvent[] = [];
-      for (const one of this.watched) events.push(...(await this.compare(one)));
+      for (const watched of this.watched) events.push(...(await this.compare(watched)));
       for (const { count } of events) this.packets += count;
       if (events.length > 0) return events;
     }

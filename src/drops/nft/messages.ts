@@ -98,18 +98,18 @@ export interface Message {
 
 /** Reads what one receive gave. `error` is called with each acknowledgement: 0, or a negative error number. */
 export function* messages(bytes: Buffer, error: (code: number) => void): Generator<Message> {
-  for (let at = 0; at + HEADER <= bytes.length; ) {
-    const length = bytes.readUInt32LE(at);
-    const type = bytes.readUInt16LE(at + 4);
-    if (length < HEADER || at + length > bytes.length) return;
-    if (type === ERROR) error(bytes.readInt32LE(at + HEADER));
+  for (let offset = 0; offset + HEADER <= bytes.length; ) {
+    const length = bytes.readUInt32LE(offset);
+    const type = bytes.readUInt16LE(offset + 4);
+    if (length < HEADER || offset + length > bytes.length) return;
+    if (type === ERROR) error(bytes.readInt32LE(offset + HEADER));
     else if (type === DONE) yield { kind: 'done', family: 0, attributes: new Map() };
     else if (type >>> 8 === NF_TABLES && length >= HEADER + GENERIC) {
-      const found = attributes(bytes.subarray(at, at + length), HEADER + GENERIC);
+      const found = attributes(bytes.subarray(offset, offset + length), HEADER + GENERIC);
       const kind = type === ((NF_TABLES << 8) | TRACE) ? 'trace' : 'other';
-      yield { kind, family: bytes[at + HEADER], attributes: found };
+      yield { kind, family: bytes[offset + HEADER], attributes: found };
     }
-    at += (length + 3) & ~3;
+    offset += (length + 3) & ~3;
   }
 }
 

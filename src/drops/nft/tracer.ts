@@ -115,14 +115,14 @@ export class Tracer {
     return found;
   }
 
-  private list(type: number, each: (message: Message) => void): void {
+  private list(type: number, take: (message: Message) => void): void {
     this.socket.send(dump(type));
     for (;;) {
       const bytes = this.socket.receive();
       if (bytes === undefined || bytes === 'lost') return;
       for (const message of messages(bytes, fail)) {
         if (message.kind === 'done') return;
-        each(message);
+        take(message);
       }
     }
   }

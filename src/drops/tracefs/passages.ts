@@ -53,8 +53,8 @@ export class Passages {
   /** Counts those that could be taken for it. */
   private compare(passage: Passage): void {
     const key = `${passage.interface} ${passage.direction} ${passage.length}`;
-    const others = (this.recent.get(key) ?? []).filter((one) => passage.time - one.time < NEAR);
-    for (const one of others) one.rivals++;
+    const others = (this.recent.get(key) ?? []).filter((candidate) => passage.time - candidate.time < NEAR);
+    for (const rival of others) rival.rivals++;
     passage.rivals = others.length;
     others.push(passage);
     this.recent.set(key, others);
@@ -73,5 +73,5 @@ export class Passages {
 }
 
 function isAgain({ passages }: Buffer, { interface: name, direction }: Passage): boolean {
-  return passages.some((one) => one.interface === name && one.direction === direction);
+  return passages.some((passage) => passage.interface === name && passage.direction === direction);
 }

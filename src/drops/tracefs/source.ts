@@ -65,7 +65,8 @@ async function watchDevices(
   );
   const devices = new Map<string, Device | undefined>();
   for (const device of all.filter(({ inode }) => wanted.has(inode))) {
-    const alone = seesAll() && all.every((other) => other === device || other.name !== device.name);
+    const alone =
+      seesAll() && all.every((candidate) => candidate === device || candidate.name !== device.name);
     devices.set(device.name, alone ? device : undefined);
   }
   // Every namespace has a lo: nothing would tell which.
