@@ -84,12 +84,12 @@ export class SlidingWindow {
     sightings.release(oldest);
   }
 
-  /** Has room for `count` more sightings afterwards. */
+  /** Makes room for `count` more sightings, unless the oldest cannot be resolved yet: then there are some more for a while. */
   ensureRoom(count: number): void {
     const { sightings } = this;
     if (!sightings.isFull(count)) return;
     this.release();
-    while (sightings.isFull(count)) this.makeRoom();
+    if (sightings.isFull(count)) this.makeRoom();
   }
 
   /** The oldest are resolved before their time. */
