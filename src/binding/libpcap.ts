@@ -350,7 +350,14 @@ export class Handle {
    * Returns whether all came; how many did where it was broken off, libpcap does not tell.
    */
   async loop(count: number, file: Pointer): Promise<boolean> {
-    return (await this.run(bind().loop, count, file)) === 0;
+    // process.exit waits for the thread that captures.
+    const end = () => this.breakLoop();
+    process.on('exit', end);
+    try {
+      return (await this.run(bind().loop, count, file)) === 0;
+    } finally {
+      process.off('exit', end);
+    }
   }
 
   private run(loop: Loop, count: number, file: Pointer): Promise<number> {

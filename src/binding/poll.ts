@@ -55,8 +55,12 @@ function interrupt(): void {
 }
 
 async function poll(): Promise<void> {
-  if (event < 0) event = libc().eventDescriptor(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  if (event < 0) throw new NscapError('SYSTEM', `no event descriptor: ${lastFailure().words}`);
+  if (event < 0) {
+    event = libc().eventDescriptor(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (event < 0) throw new NscapError('SYSTEM', `no event descriptor: ${lastFailure().words}`);
+    // process.exit waits for the thread that polls.
+    process.on('exit', interrupt);
+  }
   polling = true;
   while (waiting.size > 0) {
     const descriptors = [event, ...waiting.keys()];

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { closeSync, writeSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { libc, MemoryStream } from '../../src/binding/libc.ts';
@@ -42,6 +43,15 @@ test('what is closed once it was woken is closed at once: nothing waits for it a
     expect(() => writeSync(to, one)).toThrow('EPIPE');
     closeSync(to);
   }
+});
+
+test('a process that exits while it waits for packets is not held by that', () => {
+  const program = ['scripts/ts.mjs', 'test/binding/exit-while-waiting.ts'];
+  const { status, signal, stderr } = spawnSync(process.execPath, program, {
+    encoding: 'utf8',
+    timeout: 100_000,
+  });
+  expect({ status, signal, stderr }).toEqual({ status: 7, signal: null, stderr: '' });
 });
 
 test('a memory stream grows as it is written to, and is empty after what is in it was taken', () => {

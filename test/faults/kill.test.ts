@@ -39,6 +39,7 @@ const COMMANDS: [name: string, args: (file: string) => string[], file?: string][
   ['capture -G', (file) => ['capture', '-w', `${file}-%s.pcap`, '-U', '-G', '1', 'a', 'veth0'], 'g'],
   ['capture -w, compressed', (file) => ['capture', '-w', file, 'a', 'veth0'], 'w.pcap.gz'],
   ['extcap', (file) => ['extcap', '--capture', '--extcap-interface', 'a:veth0', '--fifo', file], 'e.pcapng'],
+  ['top', () => ['top', 'a', 'veth0']],
   ['nc -l', () => ['nc', '-l', '-k', '127.0.0.1', '7096']],
   ['exporter --drops', () => ['exporter', '--drops', '--listen', '127.0.0.1:0', 'a:veth0', 'b:veth1']],
   [
@@ -112,13 +113,19 @@ describe.runIf(met('root'))(`ended at any moment (NSCAP_SEED=${SEED})`, () => {
   const written = (name: string) =>
     readdirSync(lab.folder).filter((one) => one.startsWith(name) && !one.endsWith('.html'));
 
-  test.each(COMMANDS)('%s', async (_, args, name) => {
+  test.each(COMMANDS)('%s', async (command, args, name) => {
     const file = lab.file(name ?? 'none');
     for (let n = 0; n < TIMES; n++) {
       const [signal, wait] = [random.pick(SIGNALS), random.below(WITHIN)];
-      const running = lab.start([process.execPath, PROGRAM, ...args(file)], { TMPDIR: lab.folder });
+      const argv = [process.execPath, PROGRAM, ...args(file)];
+      // top draws on a terminal only, and has to end with it: script(1) ignores SIGHUP.
+      const ofTerminal = command === 'top';
+      const running = lab.start(ofTerminal ? ['script', '-qfc', argv.join(' '), '/dev/null'] : argv, {
+        TMPDIR: lab.folder,
+        TERM: 'xterm',
+      });
       await new Promise((resolve) => setTimeout(resolve, wait));
-      running.child.kill(signal);
+      running.child.kill(ofTerminal && signal === 'SIGHUP' ? 'SIGKILL' : signal);
       const { status: ended } = await running.end();
       expect(ended, 'a usage error would test nothing').not.toBe(2);
       const pid = running.child.pid!;
