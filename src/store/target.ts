@@ -37,7 +37,7 @@ const FORM =
 export function clickhouseTarget(target: string): ClickhouseTarget | undefined {
   if (!/^[a-z][a-z\d+.-]*:\/\//i.test(target)) return undefined;
   // A password must not be said again.
-  if (/^[a-z]+:\/\/[^/]*@/i.test(target)) {
+  if (/^[a-z][a-z\d+.-]*:\/\/[^/]*@/i.test(target)) {
     throw usageError(
       'user and password do not belong on the command line, where all users of the host see them',
       'NSCAP_CLICKHOUSE_USER and NSCAP_CLICKHOUSE_PASSWORD, or a file that NSCAP_CLICKHOUSE_CREDENTIALS names',

@@ -51,6 +51,7 @@ test('counters that are not there are not counted: neither as none nor as a numb
   expect(countersOf((name) => files[name] ?? '', false)).toEqual([
     { name: 'UdpNoPorts', value: 7, reason: 'NO_SOCKET' },
   ]);
+  expect(countersOfPrograms([{ drops: 3 }], undefined)).toEqual([]);
   expect(countersOfPrograms({ kind: 'netem' }, { nftables: [{ rule: { handle: 1 } }, null] })).toEqual([]);
 });
 

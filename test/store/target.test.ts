@@ -58,6 +58,9 @@ test.each([
 });
 
 test('a password on the command line is refused, and not said again', () => {
+  expect(() => clickhouseTarget('clickhouse+tls://me:s3cret@h/d')).toThrow(
+    /^(?!.*s3cret).*do not belong on the command line/,
+  );
   expect(() => clickhouseTarget('clickhouse://me:s3cret@engine/x')).toThrow(
     /^(?!.*s3cret).*do not belong on the command line/,
   );

@@ -197,7 +197,7 @@ function addDevices(counters: Counter[], text: string): void {
 
 function addQdiscs(counters: Counter[], document: unknown): void {
   for (const { kind, handle, dev, drops } of objectsIn<Record<string, never>>(document)) {
-    if (drops !== undefined)
+    if (typeof kind === 'string' && typeof handle === 'string' && drops !== undefined)
       counters.push({ name: `${kind} ${handle} drops`, value: drops, interface: dev, reason: 'QDISC_DROP' });
   }
 }

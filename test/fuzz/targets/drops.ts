@@ -104,6 +104,7 @@ export const bpfRecords: Target = {
       },
       places: new Places(),
       symbols: { name: () => 'f' },
+      moduleReasons: { name: (reason: number) => `REASON_${reason}` },
       clock: { realtime: () => ({ seconds: 1, nanoseconds: 2 }) },
       arena: new Uint8Array(0),
       used: 0,

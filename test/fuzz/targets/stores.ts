@@ -157,7 +157,9 @@ export const storeTarget: Target = {
       if (!(target.spoolBytes > 0 && target.every > 0)) throw new Broken('a bound that is none');
     } catch (error) {
       if (!(error instanceof NscapError)) throw error;
-      if (/:[^/@\s]+@/.test(error.message)) throw new Broken(`a password is said: ${error.message}`);
+      const [, secret] = /^[a-z][a-z\d+.-]*:\/\/[^/@]*:([^/@]{4,})@/i.exec(textOf(input)) ?? [];
+      if (secret !== undefined && error.message.includes(secret))
+        throw new Broken(`a password is said: ${error.message}`);
     }
   },
 };
