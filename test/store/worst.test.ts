@@ -120,7 +120,7 @@ const FOREIGN: [string, (whole: Buffer) => Uint8Array, RegExp][] = [
         Buffer.from([1, 0, 16, 0]),
         Buffer.from('PAR1'),
       ]),
-    /its footer has a number without an end/,
+    /is damaged: its footer has a number without an end/,
   ],
   ['text', () => Buffer.from('not rows at all'), /is damaged: /],
   ['the beginning of a file', (whole) => whole.subarray(0, whole.length >> 1), /is damaged: /],
