@@ -1,7 +1,7 @@
 // A sample of what the kernel knows of a TCP socket (tcp_info of inet_diag(7)), as a line of a packet's comment.
 
 /** Numbers of a sample: microseconds, bytes, segments; rates in bytes per second. Those that the kernel does not have are absent. */
-export const SAMPLE_NUMBERS = [
+const SAMPLE_NUMBERS = [
   'state',
   'ca_state',
   'retransmits',

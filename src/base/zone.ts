@@ -19,7 +19,7 @@ const ZONE = new RegExp(`^${NAME}(${TIME})(?:(${NAME})(${TIME})?(?:,${CHANGE},${
 export type Zone = (seconds: number) => number;
 
 /** The zone that TZ names, where it does so as POSIX has it; undefined where Node knows better. */
-export function posixZone(name: string | undefined): Zone | undefined {
+function posixZone(name: string | undefined): Zone | undefined {
   const [, west, summer, summerWest, from = '', to = ''] = ZONE.exec(name ?? '') ?? [];
   if (west === undefined || NAMED.has(name!)) return undefined;
   const standard = -seconds(west);

@@ -104,7 +104,7 @@ function interfaceEntry(inner: FoundInterface, labels: Map<number, string>): Int
 }
 
 /** How it came to be, and who is in it: `container web (podman, nginx:1)  3 processes: nginx …`. */
-export function originText(one: FoundNamespace): string {
+function originText(one: FoundNamespace): string {
   const words: string[] = [];
   if (one.origin === 'host') words.push("the machine's own");
   if (one.origin === 'here') words.push('that of this command; whether it is the host’s cannot be told');
@@ -160,7 +160,7 @@ function block(one: FoundNamespace, labels: Map<number, string>): string {
 }
 
 /** `up`, `down`, or `no carrier`: up, but its other side isn't. */
-export function stateText({ up, carrier }: { up: boolean; carrier: boolean }): string {
+function stateText({ up, carrier }: { up: boolean; carrier: boolean }): string {
   return up ? (carrier ? 'up' : 'no carrier') : 'down';
 }
 

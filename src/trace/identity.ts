@@ -21,19 +21,19 @@ export const TCP_CONTROL = 2;
 export const UDP = 3;
 export const ECHO = 4;
 /** An ICMP error, which quotes a packet, or another message of ICMP. */
-export const ICMP_OTHER = 5;
+const ICMP_OTHER = 5;
 export const FRAGMENT = 6;
 export const ARP = 7;
 /** IP with another protocol. */
-export const IP_OTHER = 8;
-export const NOT_IP = 9;
+const IP_OTHER = 8;
+const NOT_IP = 9;
 
 /** Bits of `traits`. */
 export const HAS_TIMESTAMPS = 1;
 /** Nobody forwards it: broadcast, multicast, link-local, ARP. */
 export const LINK_SCOPE = 2;
 /** IPv4 without DF: it may be fragmented on its way. */
-export const MAY_FRAGMENT = 4;
+const MAY_FRAGMENT = 4;
 
 /** Its key is only good within its flow: equal datagrams of others are other packets. */
 export const BOUND = 8;

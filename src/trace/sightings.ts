@@ -4,7 +4,7 @@ import { HEADER_WORDS, TCP_CONTROL, TCP_DATA } from './identity.ts';
 
 const FIRST_CAPACITY = 1 << 13;
 /** About 110 bytes each. */
-export const MOST_SIGHTINGS = 1 << 20;
+const MOST_SIGHTINGS = 1 << 20;
 
 /** Bits of `state`. */
 export const RESOLVED = 1;

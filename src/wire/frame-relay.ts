@@ -16,7 +16,7 @@ export const FORWARD_CONGESTION = 0x08;
 
 /** No address has bytes like these. */
 export const INVALID = 0;
-export const CUT_SHORT = -1;
+const CUT_SHORT = -1;
 
 /** An address, read in place. Reused. */
 export class FrameRelayAddress {

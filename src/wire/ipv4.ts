@@ -2,7 +2,7 @@
 import { View } from './view.ts';
 
 export const HEADER_LENGTH = 20;
-export const VERSION_LENGTH = 0;
+const VERSION_LENGTH = 0;
 export const TOS = 1;
 export const TOTAL_LENGTH = 2;
 export const IDENTIFICATION = 4;

@@ -6,9 +6,9 @@ import { View } from './view.ts';
 export const HEADER_LENGTH = 40;
 /** The option of a Hop-by-Hop header that gives the length of a jumbogram (RFC 2675, 2), and what it may give. */
 export const JUMBO = 0xc2;
-export const JUMBO_LEAST = 0x10000;
-export const JUMBO_MOST = 0xffffffff - HEADER_LENGTH;
-export const VERSION_CLASS_LABEL = 0;
+const JUMBO_LEAST = 0x10000;
+const JUMBO_MOST = 0xffffffff - HEADER_LENGTH;
+const VERSION_CLASS_LABEL = 0;
 export const PAYLOAD_LENGTH = 4;
 export const NEXT_HEADER = 6;
 export const HOP_LIMIT = 7;

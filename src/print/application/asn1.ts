@@ -3,12 +3,12 @@ import type { Printer } from '../engine/printer.ts';
 
 /** What an element is; an OCTET is of a type without a printer. */
 export const ANY = 0;
-export const OCTET = 1;
+const OCTET = 1;
 export const NULL = 2;
 export const OID = 3;
 export const INTEGER = 4;
 export const UNSIGNED = 5;
-export const UNSIGNED64 = 6;
+const UNSIGNED64 = 6;
 export const STRING = 7;
 export const SEQUENCE = 8;
 export const ADDRESS = 9;

@@ -8,7 +8,7 @@ export function printRaw(p: Printer, offset: number, length: number): void {
 }
 
 /** IPv4 or IPv6, as its first byte says. */
-export function printIpAny(p: Printer, offset: number, length: number): void {
+function printIpAny(p: Printer, offset: number, length: number): void {
   p.protocol = 'ipn';
   if (length < 1) {
     p.field('truncated-ip ', length);

@@ -11,7 +11,7 @@ const RESULT_LENGTH = 4;
 /** Where tcpdump's indentation ends, and paths within paths are not followed further. */
 const DEEPEST = 255;
 
-export const PATH_DATA = 0x110;
+const PATH_DATA = 0x110;
 const KEY = 0x111;
 const FULL = 0x112;
 const SPARSE = 0x113;

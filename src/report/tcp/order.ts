@@ -51,7 +51,7 @@ function sorted(statistics: Statistics, key: SortKey, wanted: (value: number) =>
 }
 
 /** How bad a connection is, for comparison only; 0 where nothing is suspicious. */
-export function badness(statistics: Statistics, row: number): number {
+function badness(statistics: Statistics, row: number): number {
   const { analysis, tallies, stalls } = statistics;
   const cells = analysis.table.cells(row);
   const values = analysis.table.values(row);

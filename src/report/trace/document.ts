@@ -82,7 +82,7 @@ export interface TraceReport {
   assertions: AssertionOutcome[];
 }
 
-export function hopReport(trace: Trace, hop: Hop, error: number): HopReport {
+function hopReport(trace: Trace, hop: Hop, error: number): HopReport {
   const { from, to, min, max, sum, delays, ...counts } = hop;
   return {
     from: trace.points[from].name,
@@ -94,12 +94,7 @@ export function hopReport(trace: Trace, hop: Hop, error: number): HopReport {
 }
 
 /** Delays of a hop, or of whole ways. */
-export function delayReport({
-  min,
-  max,
-  sum,
-  delays,
-}: Pick<Hop, 'min' | 'max' | 'sum' | 'delays'>): DelayReport {
+function delayReport({ min, max, sum, delays }: Pick<Hop, 'min' | 'max' | 'sum' | 'delays'>): DelayReport {
   const [p50, p99] = delays.percentiles([0.5, 0.99]);
   return {
     min: min / 1e9,

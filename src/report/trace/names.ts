@@ -24,7 +24,7 @@ const OPTIONS: Record<number, string> = {
 };
 
 /** Source (or else destination) of a flow, as `10.1.0.10:40112`. */
-export function flowEnd(trace: Trace, flow: number, source: boolean): string {
+function flowEnd(trace: Trace, flow: number, source: boolean): string {
   const ends = trace.flows.endpoints(flow);
   const words = source ? ends.source : ends.destination;
   const bytes = new Uint8Array(16);
@@ -125,7 +125,7 @@ function optionTexts(before: number, after: number): string[] {
 }
 
 /** A tunnel as `Path.tunnel` has it. */
-export function tunnelName(tunnel: number): string {
+function tunnelName(tunnel: number): string {
   const protocol = tunnel >>> 16;
   switch (protocol) {
     case ipProtocol.IPV4:
