@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { BatchWriter } from '../../src/store/batch-writer.ts';
+import { BatchWriter, CAPTURE_BATCH } from '../../src/store/batch-writer.ts';
 import { parseAnswer } from '../../src/store/clickhouse/answer.ts';
 import { Clickhouse } from '../../src/store/clickhouse/client.ts';
 import { addColumns } from '../../src/store/clickhouse/ddl.ts';
@@ -360,6 +360,29 @@ test('what was sent leaves no folder behind, and a writer makes its own again', 
     rows.add(0n, { reason: 'R', packets: 1, harmless: false, how: 'bpf' }),
   );
   expect(readdirSync(join(spool, 'drops'))).toEqual(['day=2024-10-04']);
+});
+
+test('a capture is not listed before all its rows are there', async () => {
+  const writer = new SpoolWriter(spool, 1 << 20);
+  new BatchWriter(ORIGIN, writer).single('captures', CAPTURE_BATCH, DAY * 86_400, (rows) =>
+    rows.add(0n, {
+      filter: '',
+      interfaces: 'lo',
+      end_time: 1n,
+      packets: 3,
+      segments: 0,
+      connections: 0,
+      sample: 0,
+      stored: 1n,
+    }),
+  );
+  writer.commit();
+  replies = ['refused'];
+  expect(await ship().run).toEqual({ files: 2, rows: 2, repeated: 0, refused: 0, left: 2 });
+  expect(waiting(spool).map(({ table }) => table)).toEqual(['drops', 'captures']);
+  // What was refused is there now.
+  expect(await ship().run).toEqual({ files: 2, rows: 2, repeated: 0, refused: 0, left: 0 });
+  expect(inserts.map(({ sql }) => /`(\w+)`/.exec(sql)![1])).toEqual(['drops', 'drops', 'drops', 'captures']);
 });
 
 test('a file that the engine refuses keeps no other, and is sent when the engine takes it, without a restart', async () => {

@@ -1,6 +1,6 @@
 // What waits in a spool, sent to ClickHouse: each file once, however often it takes.
 import { readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NscapError, reason } from '../../errors.ts';
 import { TABLES } from '../schema.ts';
@@ -49,6 +49,14 @@ export function pause(failures: number, random = Math.random()): number {
   return most / 2 + (most / 2) * random;
 }
 
+/** `BOOT-SEQUENCE.parquet`, as the last part of a name. */
+const BATCH = /([^/]*)-(\d+)\.parquet$/;
+
+/** What names the capture in the names of all its files. */
+function bootOf({ name }: Waiting): string | undefined {
+  return BATCH.exec(name)?.[1];
+}
+
 export class Shipper {
   readonly shipped: Shipped = { files: 0, rows: 0, repeated: 0, refused: 0, left: 0 };
   private readonly clickhouse: Clickhouse;
@@ -94,7 +102,7 @@ export class Shipper {
         await this.sleep(error.kind === 'setup' ? SETUP_PAUSE : pause(this.failures++));
       }
     }
-    shipped.left = this.skipped.size;
+    shipped.left = waiting(this.folder).length;
     return shipped;
   }
 
@@ -106,9 +114,13 @@ export class Shipper {
     return performance.now() - this.success > this.options.patience;
   }
 
+  /** What is to be sent now. A capture is listed once all its rows are there: it waits for those that were refused. */
   private waiting(): Waiting[] {
     const now = performance.now();
-    return waiting(this.folder).filter(({ name }) => (this.skipped.get(name) ?? 0) <= now);
+    const all = waiting(this.folder);
+    const isDue = ({ name }: Waiting) => (this.skipped.get(name) ?? 0) <= now;
+    const refused = new Set(all.filter((file) => !isDue(file)).map(bootOf));
+    return all.filter((file) => isDue(file) && !(file.table === 'captures' && refused.has(bootOf(file))));
   }
 
   private async sleep(ms: number): Promise<void> {
@@ -124,7 +136,9 @@ export class Shipper {
   }
 
   private async sendAll(files: readonly Waiting[]): Promise<void> {
+    const refused = new Set<string | undefined>();
     for (const file of files) {
+      if (file.table === 'captures' && refused.has(bootOf(file))) continue;
       await this.prepare();
       try {
         await this.send(file);
@@ -136,6 +150,7 @@ export class Shipper {
         if (error instanceof ClickhouseError && error.kind !== 'statement') throw error;
         if (!(error instanceof NscapError)) throw error;
         this.cannot(file, error);
+        if (this.skipped.has(file.name)) refused.add(bootOf(file));
       }
     }
   }
@@ -201,9 +216,10 @@ export class Shipper {
   }
 
   /** Whether all rows of a file are there: the answer to an insert may have been lost behind its commit. */
-  private async arrived({ name, table }: Waiting, rows: number): Promise<boolean> {
-    const [, day = '', host = '', last = ''] = name.split('/');
-    const [, boot, batch] = /^(.*)-(\d+)\.parquet$/.exec(basename(last)) ?? [];
+  private async arrived(file: Waiting, rows: number): Promise<boolean> {
+    const { name, table } = file;
+    const [, day = '', host = ''] = name.split('/');
+    const [boot, batch] = [bootOf(file), BATCH.exec(name)?.[2]];
     if (boot === undefined) return false;
     const where = [
       `day = ${literal(day.replace(/^day=/, ''))}`,
