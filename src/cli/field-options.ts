@@ -17,7 +17,7 @@ export interface FieldFlags {
 
 /** What of tshark's formats there is for chosen fields. */
 const FORMATS = ['fields', 'json', 'ek'] as const;
-export type FieldFormat = (typeof FORMATS)[number];
+type FieldFormat = (typeof FORMATS)[number];
 
 /**
  * Is `-e` tshark's, which takes the name of a field? To tcpdump it prints the link-layer header, and so it does where no

@@ -117,7 +117,7 @@ function inherit(command: Command, program: Command, path = `nscap ${command.nam
 }
 
 /** Says on stderr what went wrong, in one sentence and a hint, and sets the exit status. */
-export function fail(error: unknown): void {
+function fail(error: unknown): void {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : 2;
     if (error.exitCode === 0 || error.code === 'commander.help') return;

@@ -11,7 +11,7 @@ const CTRL_C = '\x03';
 const CTRL_Z = '\x1a';
 
 /** What the terminal is for. */
-export interface Audience {
+interface Audience {
   /** A key was pressed. */
   key(key: string): void;
   /** What is shown must be drawn anew: the size has changed, or the terminal was somebody else's in between. */

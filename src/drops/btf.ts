@@ -42,7 +42,7 @@ const BEHIND: Record<number, [fixed: number, each: number]> = {
 const DEEPEST = 32;
 
 /** A member of a structure. */
-export interface Member {
+interface Member {
   /** Bytes from the start of the structure. */
   offset: number;
   /** Bits from `offset` on, where it is a bit-field. */

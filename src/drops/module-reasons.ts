@@ -11,7 +11,7 @@ const SUBSYSTEM_PREFIX = 'SKB_DROP_REASON_SUBSYS_';
 const PAUSE = 5000;
 
 /** Whether the kernel's own enumeration does not have it. */
-export function isOfModule(reason: number): boolean {
+function isOfModule(reason: number): boolean {
   return reason >>> SHIFT !== 0;
 }
 

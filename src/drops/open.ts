@@ -17,7 +17,7 @@ import { RuledDrops, traceRules } from './ruled.ts';
 import { SocketedDrops } from './sockets.ts';
 import { openTracefs } from './tracefs/source.ts';
 
-export interface DropOptions {
+interface DropOptions {
   /** The way to take; undefined for the best that is allowed. */
   how?: Way | undefined;
   /** Undefined for all namespaces of the machine. */

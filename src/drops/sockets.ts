@@ -21,7 +21,7 @@ const PAUSE = 1000;
 const ETHERNET_LENGTH = 14;
 const IPV6_LENGTH = 40;
 
-export interface ListedSocket extends SocketOwner {
+interface ListedSocket extends SocketOwner {
   drops: number;
 }
 
@@ -36,7 +36,7 @@ export async function listSockets(namespace: Namespace): Promise<ListedSocket[]>
 }
 
 /** `udp UNCONN 0 0 10.0.0.1:53 0.0.0.0:* users:(("named",pid=7,fd=3)) skmem:(r0,rb212992,…,d5)` */
-export function parseSocket(line: string): ListedSocket[] {
+function parseSocket(line: string): ListedSocket[] {
   const [protocol, , , , local, peer] = line.trim().split(/\s+/);
   const memory = /\bskmem:\(\S*\brb(\d+)\S*,d(\d+)\)/.exec(line);
   if (peer === undefined || memory === null) return [];

@@ -16,7 +16,7 @@ const PAUSE = 250;
 /** Conversations whose rules are remembered. */
 const REMEMBERED = 4096;
 
-export interface RuleCount {
+interface RuleCount {
   rule: Rule;
   packets: number;
 }

@@ -17,7 +17,7 @@ const RESENT = 5e9;
 /** Of a pair's mark: the server's port in the low half, and this where they talk over TCP. */
 export const OVER_TCP = 1 << 16;
 /** Answered instead of a response code where there was no response. */
-export const NO_CODE = -1;
+const NO_CODE = -1;
 
 /** Whether packets with this source or destination port are DNS, or mDNS or LLMNR. */
 export function isDnsPort(port: number): boolean {

@@ -3,7 +3,7 @@
 /** The kinds of stall a direction's window has. */
 export const CLOSED = 0;
 export const FILLED = 1;
-export type StallKind = typeof CLOSED | typeof FILLED;
+type StallKind = typeof CLOSED | typeof FILLED;
 
 /** A stall: nanoseconds in all, nanoseconds of the longest, and the frames between which that one lies (0: to the end). */
 export interface Stall {

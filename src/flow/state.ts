@@ -11,7 +11,7 @@ const ATTEMPTS = 3;
 const PATIENCE = 1e9;
 
 /** Where the client's and the server's cells of the row at `offset` begin. */
-export function clientCells(cells: Int32Array, offset: number): number {
+function clientCells(cells: Int32Array, offset: number): number {
   return (
     offset +
     cell.DIRECTIONS +
@@ -19,7 +19,7 @@ export function clientCells(cells: Int32Array, offset: number): number {
   );
 }
 
-export function serverCells(cells: Int32Array, offset: number): number {
+function serverCells(cells: Int32Array, offset: number): number {
   return (
     offset +
     cell.DIRECTIONS +

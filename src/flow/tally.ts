@@ -3,15 +3,15 @@ import * as counter from './tally-cells.ts';
 import { VERDICTS } from './verdict.ts';
 
 /** Frames remembered for each verdict. */
-export const PROOFS = 4;
+const PROOFS = 4;
 /** Losses of each kind whose place in the direction is remembered. */
 export const LOSSES = 16;
 /** Where it was lost: upstream of the capture point, so that it left a hole, or downstream, so that it was captured again. */
 export const UPSTREAM = 0;
 export const DOWNSTREAM = 1;
-export type LossKind = typeof UPSTREAM | typeof DOWNSTREAM;
+type LossKind = typeof UPSTREAM | typeof DOWNSTREAM;
 /** Holes a direction remembers at a time; of more, the oldest is forgotten. */
-export const HOLES = 32;
+const HOLES = 32;
 
 /** Frames that BEHIND_ACK_FRAMES has room for. */
 export const BEHIND_ACK_PROOFS = 4;

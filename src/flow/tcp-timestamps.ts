@@ -11,7 +11,7 @@ const options = new OptionCursor();
 /** Where in the option they lie: the sender's clock, and the one that it echoes. */
 export const TSVAL = 2;
 export const TSECR = 6;
-export type TimestampField = typeof TSVAL | typeof TSECR;
+type TimestampField = typeof TSVAL | typeof TSECR;
 
 /** One of the two, 0 where there is none or it was not captured. */
 export function timestampOf(segment: Segment, which: TimestampField): number {

@@ -18,7 +18,7 @@ export const BREAKS: Record<string, Break> = {
 };
 
 /** What was done. */
-export interface Broken {
+interface Broken {
   kind: string;
   /** What is wrong now: "ns1 has no route to 10.0.2.0". */
   sentence: string;

@@ -15,7 +15,7 @@ import {
 import { removeLab, removeLabNow } from './remove.ts';
 import { checkSpec, type LabSpec, parseEnd } from './spec.ts';
 
-export interface CreateOptions {
+interface CreateOptions {
   /** For one run of this process: `lab status` and `lab down` know it for that while the process lives. */
   temporary?: boolean;
   /** Aborted, the lab is taken back and INTERRUPTED thrown. */

@@ -9,10 +9,10 @@ import { NAMED } from '../netns/namespace.ts';
 import { processStat } from '../netns/process.ts';
 import type { LabSpec } from './spec.ts';
 
-export const RECORDS = '/run/nscap/labs';
+const RECORDS = '/run/nscap/labs';
 
 /** Tells a namespace from a later one of the same name: the kernel gives a namespace file both when it is made. */
-export interface Fingerprint {
+interface Fingerprint {
   inode: string;
   /** ctime in nanoseconds. */
   changed: string;

@@ -88,7 +88,7 @@ export function addressOn(device: Interface, address: string): string {
 }
 
 /** The namespaces between the two, which forward (routers) or have the bridge that both are connected to. */
-export function between(scene: Scene): Observed[] {
+function between(scene: Scene): Observed[] {
   return scene.way.slice(1, -1);
 }
 

@@ -81,7 +81,7 @@ export interface End {
 export type SpecPath = (string | number)[];
 
 /** Says that the part of the spec at `path` is wrong. */
-export type Complain = (path: SpecPath, sentence: string, hint?: string) => Error;
+type Complain = (path: SpecPath, sentence: string, hint?: string) => Error;
 
 /** Namespace names that are safe as file names, in ip's batch syntax and in "NAMESPACE:INTERFACE". */
 const NAMESPACE_NAME = /^(?![-.])[^\s/:#'"\\\p{Cc}]{1,200}$/u;

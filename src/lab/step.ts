@@ -22,7 +22,7 @@ export interface Break {
   plan(scene: Scene): Plan | Promise<Plan>;
 }
 
-export interface Plan {
+interface Plan {
   sentence: string;
   steps: Step[];
   act?: () => Promise<void>;

@@ -56,7 +56,7 @@ export function pairSpec(options: PairOptions = {}): LabSpec {
 /** Cables are numbered by one byte of their addresses. */
 export const MOST_NAMESPACES = 256;
 
-export interface TopologyOptions {
+interface TopologyOptions {
   name?: string;
   /** One for each namespace, first to last; at most MOST_NAMESPACES. */
   namespaces: readonly string[];

@@ -26,7 +26,7 @@ const DOCKER_LIKE = ['docker', 'podman', 'nerdctl'];
 const LIST_PATIENCE = 5000;
 const NAME_PATIENCE = 20_000;
 
-export interface RunningContainers {
+interface RunningContainers {
   containers: Container[];
   /** Engines that are installed and did not answer in time: what they run is not known. */
   silent: string[];

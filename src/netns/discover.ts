@@ -158,7 +158,7 @@ export async function inTurn<T>(items: readonly T[], work: (item: T) => Promise<
 }
 
 /** The machine's own namespace; undefined for whoever may not look at process 1, and so cannot tell which that is. */
-export function hostInode(): number | undefined {
+function hostInode(): number | undefined {
   return inodeOf('/proc/1/ns/net');
 }
 

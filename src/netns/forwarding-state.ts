@@ -24,7 +24,7 @@ import { attemptIn, ip, ipJson, type Namespace } from './namespace.ts';
 import type { InterfaceName } from './route-lookup.ts';
 import { routesOf } from './route-netlink.ts';
 
-export interface ForwardingState {
+interface ForwardingState {
   routes: ListedRoute[];
   rules: ListedRule[];
   neighbours: ListedNeighbour[];

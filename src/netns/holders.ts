@@ -24,7 +24,7 @@ export interface Holders {
   sockets: { process: number; descriptor: number }[];
 }
 
-export interface HoldersFound {
+interface HoldersFound {
   byInode: Map<number, Holders>;
   /** Processes that this user may not look at. */
   hidden: number;

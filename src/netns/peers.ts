@@ -3,7 +3,7 @@ import { theKernel } from '../binding/kernel.ts';
 import type { Interface } from './interface.ts';
 
 /** A namespace and what was found in it. */
-export interface Place {
+interface Place {
   inode: number;
   /** Its file. */
   path: string;

@@ -3,7 +3,7 @@ import type { CommandOptions } from './command.ts';
 import { attemptInside } from './inside.ts';
 import type { Namespace } from './namespace.ts';
 
-export interface PingOptions {
+interface PingOptions {
   count: number;
   /** Seconds between two requests: 0.2 unless given. */
   interval?: number;

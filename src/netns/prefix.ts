@@ -5,7 +5,7 @@ import { usageError } from '../errors.ts';
 
 export type Family = 4 | 6;
 
-export interface Prefix {
+interface Prefix {
   family: Family;
   /** The address, not only its network part. */
   bits: bigint;

@@ -1,7 +1,7 @@
 // What the kernel says of a process (proc_pid_stat(5)).
 import { readFileSync } from 'node:fs';
 
-export interface ProcessStat {
+interface ProcessStat {
   /** R, S, D, T (stopped by a signal), t (stopped by a debugger), Z (ended, not yet waited for). */
   state: string;
   /** In clock ticks since the machine started; with it the pid means this process and no later one. */

@@ -13,7 +13,7 @@ export interface Node {
 export type Wire = Node[];
 
 /** From a namespace to the next: out by the first node of the wire, in by the last. */
-export interface Leg {
+interface Leg {
   wire: Wire;
 }
 
@@ -210,11 +210,6 @@ function bare({ link }: Node): boolean {
 /** Where a VXLAN sends to; undefined where its forwarding table or a multicast group tells. */
 export function remoteOf({ link }: Node): string | undefined {
   return (link.details.remote ?? link.details.remote6) as string | undefined;
-}
-
-/** `veth0 in ns1`. */
-export function nodeText({ namespace, link }: Node): string {
-  return `${link.name} in ${namespace.label}`;
 }
 
 /** The interface's addresses of a family, link-local ones last. */

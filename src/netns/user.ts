@@ -29,9 +29,7 @@ export function mayManageNamespaces(): boolean {
 }
 
 /** Whether an ordinary user may make a user namespace here, tried out; and if not, the reason in words. */
-export async function userNamespaceAllowed(): Promise<
-  { allowed: true } | { allowed: false; reason: string }
-> {
+async function userNamespaceAllowed(): Promise<{ allowed: true } | { allowed: false; reason: string }> {
   const result = await attempt([...UNSHARE, 'true'], { timeout: 5000 });
   if (result.status === 0) return { allowed: true };
   return { allowed: false, reason: whyNot() ?? (result.stderr.trim() || 'unshare failed') };
@@ -58,7 +56,7 @@ export async function asRoot(args: readonly string[] = process.argv.slice(2)): P
  * gets our signals. Whatever it makes there is gone when it ends. Returns its exit status.
  * @throws NscapError NOT_PERMITTED when user namespaces are not allowed, with the reason.
  */
-export async function reexecInUserNamespace(args: readonly string[]): Promise<number> {
+async function reexecInUserNamespace(args: readonly string[]): Promise<number> {
   const answer = await userNamespaceAllowed();
   if (!answer.allowed) {
     throw new NscapError(

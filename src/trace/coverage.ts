@@ -209,7 +209,7 @@ export class Coverage {
 }
 
 /** The bucket of 64 KiB of sequence numbers, as Sightings.rangeOf has it. */
-export function bucketOf(high: number): number {
+function bucketOf(high: number): number {
   return Math.imul(high, 0x9e3779b1) >>> 8;
 }
 

@@ -13,7 +13,7 @@ export const HASH = 10;
 export const SWAPPED = 11;
 
 /** The ends of a packet: addresses of four words, of which IPv4 uses the first. */
-export interface Ends {
+interface Ends {
   readonly source: Int32Array;
   readonly destination: Int32Array;
   readonly sourcePort: number;

@@ -23,7 +23,7 @@ export const ECHO = 4;
 /** An ICMP error, which quotes a packet, or another message of ICMP. */
 const ICMP_OTHER = 5;
 export const FRAGMENT = 6;
-export const ARP = 7;
+const ARP = 7;
 /** IP with another protocol. */
 const IP_OTHER = 8;
 const NOT_IP = 9;

@@ -45,7 +45,7 @@ export interface TraceOptions {
 }
 
 const DEFAULT_WINDOW = 1e9;
-export const MOST_POINTS = 250;
+const MOST_POINTS = 250;
 
 /**
  * Pairs what several points captured. It knows nothing of sources: call `add` for record after record, in the order of

@@ -3,7 +3,7 @@ import { attempt, check } from '../netns/command.ts';
 import type { Command, Finding } from './finding.ts';
 import { reversal, type Undo } from './undo.ts';
 
-export interface Applied {
+interface Applied {
   /** What was run. */
   commands: Command[];
   /** What takes it back, in the order to run it; undefined for a command that can't be taken back. */

@@ -2,7 +2,7 @@
 import type { Action, Chain, Firewall, FirewallPacket, FirewallRule, Hook, Matching } from './ruleset.ts';
 
 /** The addresses and port that a rule gives the packet; undefined ones are for the caller to find. */
-export interface Translating {
+interface Translating {
   kind: 'dnat' | 'snat';
   address?: string;
   port?: number;

@@ -53,7 +53,7 @@ export interface Examination {
   took: number;
 }
 
-export interface Outcome {
+interface Outcome {
   /** What the tool that sent the packet said. */
   said?: string;
   /** The server ended the connection at once: some do so by design. */

@@ -4,7 +4,7 @@ import { canonical, covers, type Family, parsePrefix } from '../netns/prefix.ts'
 import type { PacketSpec } from './packet.ts';
 import type { Route, Rule, State } from './state.ts';
 
-export interface Lookup {
+interface Lookup {
   family: Family;
   source?: string;
   target: string;
@@ -31,10 +31,7 @@ export function lookupOf(spec: PacketSpec, iif?: string): Lookup {
   };
 }
 
-export type Decision =
-  | { kind: 'route'; route: Route; rule: Rule }
-  | { kind: 'rule'; rule: Rule }
-  | { kind: 'none' };
+type Decision = { kind: 'route'; route: Route; rule: Rule } | { kind: 'rule'; rule: Rule } | { kind: 'none' };
 
 /** Policy rules by priority, and in each table the longest prefix, then the smallest metric (ip-rule(8)). */
 export function decide(state: State, lookup: Lookup, except?: Route): Decision {

@@ -92,7 +92,7 @@ export type Step =
   | { name: StepName; status: 'failed'; finding: Finding }
   | { name: StepName; status: 'skipped'; behind: StepName };
 
-export type StepStatus = 'ok' | 'failed' | 'skipped';
+type StepStatus = 'ok' | 'failed' | 'skipped';
 
 /** What is wrong, without what is done about it. */
 export function diagnosisOf({ code, facts, context }: Finding): Diagnosis {

@@ -52,7 +52,7 @@ export function properRoute(
 }
 
 /** The address at which `exit` reaches `entry` on their common wire. */
-export function gatewayAt(exit: Node, entry: Node, family: Family): string | undefined {
+function gatewayAt(exit: Node, entry: Node, family: Family): string | undefined {
   const shared = addressesOf(entry, family).find(
     (assigned) => !isLinkLocal(assigned.address) && addressTowards(exit, assigned.address) !== undefined,
   );

@@ -12,7 +12,7 @@ import type { Flow } from './sightings.ts';
 import { tie } from './tie-drops.ts';
 
 /** All that ties a drop to the probe where the drop itself has no packet. */
-export interface Sent {
+interface Sent {
   asker: FoundNamespace;
   packets: readonly Captured[];
   threads: ReadonlyMap<number, Flow['name']>;

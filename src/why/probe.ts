@@ -11,7 +11,7 @@ import { type PingReport, ping as systemPing } from '../netns/ping.ts';
 import { bitsOf, familyOf, WIDTH } from '../netns/prefix.ts';
 import { selfArgv, selfEnvironment } from '../netns/user.ts';
 
-export interface PingResult {
+interface PingResult {
   outcome: 'answered' | 'silent' | 'error' | 'missing';
   /** What ping said of it: the error's words, or the time it took. */
   words: string;
@@ -57,7 +57,7 @@ const INTERVAL = 0.2;
 /** The status of a program that SIGINT ended because it had not yet got so far as to catch it. */
 const INTERRUPTED = 130;
 
-export interface PingOptions {
+interface PingOptions {
   /** Bytes of the whole packet, sent with "don't fragment" unless `divide`; undefined: a small one. */
   size?: number;
   source?: string;
@@ -118,7 +118,7 @@ const POLLING = 5;
 const LARGEST = 32_000;
 
 /** A knock that is under way: its own port is known before the first packet leaves. */
-export interface Knock {
+interface Knock {
   ownPort: number | undefined;
   /** Sends what it must and waits for what comes. */
   result(): Promise<PortResult>;

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { inside } from '../netns/inside.ts';
 import { attemptIn, type Namespace } from '../netns/namespace.ts';
 
-export interface Proc {
+interface Proc {
   /** By path below /proc/sys: `net/ipv4/conf/all/rp_filter`. */
   settings: Map<string, string>;
   /** `TcpExt.ListenOverflows`; of snmp6: `Ip6InReceives`. */

@@ -7,7 +7,7 @@ import type { Sighting } from './sightings.ts';
 import type { Path } from './trace-path.ts';
 
 /** Index of the last point of the path at which the packet was seen; -1: at none. */
-export function furthest(path: Path, sightings: readonly Sighting[], role: 'request' | 'answer'): number {
+function furthest(path: Path, sightings: readonly Sighting[], role: 'request' | 'answer'): number {
   const seen = new Set(
     sightings.filter((sighting) => sighting.role === role).map((sighting) => key(sighting)),
   );

@@ -5,7 +5,7 @@ import { type Command, ipIn, setLink } from './finding.ts';
 import { addAddress, forget } from './fixes.ts';
 import type { Snapshot } from './snapshot.ts';
 
-export interface Changes {
+interface Changes {
   id?: string;
   /** UDP port of a VXLAN. */
   port?: number;

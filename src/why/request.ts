@@ -36,7 +36,7 @@ export interface Request {
 }
 
 /** The found namespace that an NS argument means. @throws NscapError UNKNOWN_NAMESPACE, NOT_PERMITTED. */
-export async function findNamespace(discovery: Discovery, argument: string): Promise<FoundNamespace> {
+async function findNamespace(discovery: Discovery, argument: string): Promise<FoundNamespace> {
   const resolved = await resolveNamespace(argument);
   const found = discovery.namespaces.find((netns) => netns.inode === resolved.inode);
   if (found === undefined) {

@@ -13,7 +13,7 @@ const ARP_LENGTH = 28;
 /** A neighbor solicitation with the link-layer address of its sender (RFC 4861, 4.3). */
 const SOLICITATION_LENGTH = 72;
 
-export interface Seen {
+interface Seen {
   namespaces: readonly FoundNamespace[];
   packets: readonly Captured[];
   /** The probe's own threads, each with the flow that it sends, and where. */

@@ -65,7 +65,7 @@ interface Broken {
   /** Some of what the lab declares stays away. */
   differs?: true;
   /** What is run, with all namespaces called NS. */
-  mends: RegExp;
+  fixes: RegExp;
 }
 
 const CASES: Record<string, Broken> = {
@@ -76,7 +76,7 @@ const CASES: Record<string, Broken> = {
     to: 1,
     target: '10.0.2.0',
     says: /veth0 in \S+ has no IPv4 address/,
-    mends: /^ip -n NS address add 10\.0\.1\.0\/24 dev veth0 && ip -n NS route add 10\.0\.2\.0\/24 dev veth0$/,
+    fixes: /^ip -n NS address add 10\.0\.1\.0\/24 dev veth0 && ip -n NS route add 10\.0\.2\.0\/24 dev veth0$/,
   },
   'the target gets back the address that the lab declares': {
     kind: 'no-target-address',
@@ -85,7 +85,7 @@ const CASES: Record<string, Broken> = {
     to: 1,
     target: '10.0.2.0',
     says: /veth1 in \S+ has no IPv4 address/,
-    mends: /^ip -n NS address add 10\.0\.2\.0\/24 dev veth1/,
+    fixes: /^ip -n NS address add 10\.0\.2\.0\/24 dev veth1/,
   },
   'behind a bare bridge the route goes by the router, and not by the link-local address of the bridge': {
     kind: 'no-address',
@@ -94,7 +94,7 @@ const CASES: Record<string, Broken> = {
     to: 3,
     target: '10.2.0.80',
     says: /eth0 in \S+ has no IPv4 address/,
-    mends:
+    fixes:
       /^ip -n NS address add 10\.1\.0\.10\/24 dev eth0 && ip -n NS route add 10\.2\.0\.0\/24 via 10\.1\.0\.1 dev eth0$/,
     // Of the default route just what the question needs comes back.
     differs: true,
@@ -106,7 +106,7 @@ const CASES: Record<string, Broken> = {
     to: 0,
     target: '10.0.0.1',
     says: /veth1 in \S+ takes packets of at most 1280 bytes/,
-    mends: /^ip -n NS link set dev veth1 mtu 1500 && ip -n NS link set dev br0 mtu 1500$/,
+    fixes: /^ip -n NS link set dev veth1 mtu 1500 && ip -n NS link set dev br0 mtu 1500$/,
   },
   'to a router: broken is the address next to the sender': {
     kind: 'blackhole',
@@ -115,7 +115,7 @@ const CASES: Record<string, Broken> = {
     to: 0,
     target: '10.0.2.1',
     says: /has a blackhole route for 10\.0\.2\.1/,
-    mends: /^ip -n NS route delete blackhole 10\.0\.2\.1$/,
+    fixes: /^ip -n NS route delete blackhole 10\.0\.2\.1$/,
   },
   'a server that is stopped goes on': {
     kind: 'full-backlog',
@@ -125,7 +125,7 @@ const CASES: Record<string, Broken> = {
     target: '10.0.2.0',
     port: PORT,
     says: /^the server on TCP port 7096 in \S+ \(node, process \d+\) is stopped and accepts nothing: its queue is full/,
-    mends: /^kill -CONT \d+$/,
+    fixes: /^kill -CONT \d+$/,
   },
 };
 
@@ -142,7 +142,7 @@ describe.runIf(has('root'))('why, of a lab that was broken', () => {
       const seen = whyText(found);
       expect(found.reachable, seen).toBe(false);
       expect(verdictText(found), seen).toMatch(one.says);
-      expect(said(found, all), seen).toMatch(one.mends);
+      expect(said(found, all), seen).toMatch(one.fixes);
       await applyFix(found.cause!, () => {});
       if (one.port === undefined) expect(await answers(from, one.target, 1400), seen).toBe(true);
       else {
@@ -189,14 +189,14 @@ describe.runIf(has('root'))('why, of a lab that was broken', () => {
   test.each([
     ['that the neighbours remember', true, /address add 10\.0\.2\.1\/24 dev veth1/],
     ['in the network that the neighbour has a route to', false, /address add 10\.0\.2\.\d+\/24 dev veth1/],
-  ])('an address that is gone: the target gets one %s', async (_, met, mends) => {
+  ])('an address that is gone: the target gets one %s', async (_, met, fixes) => {
     const made = await makeLab('devices');
     try {
       if (met) expect(await answers(made.ns('a'), '10.0.2.1')).toBe(true);
       sh('ip', '-n', made.ns('b'), 'address', 'delete', '10.0.2.1/24', 'dev', 'veth1');
       const found = await examine({ from: made.ns('a'), target: made.ns('b') });
       expect(verdictText(found), whyText(found)).toMatch(/^veth1 in \S+ has no IPv4 address$/);
-      expect(said(found, []), whyText(found)).toMatch(mends);
+      expect(said(found, []), whyText(found)).toMatch(fixes);
       await applyFix(found.cause!, () => {});
       expect(await answers(made.ns('a'), '10.0.2.1'), whyText(found)).toBe(true);
     } finally {

@@ -32,7 +32,7 @@ export interface Ending {
 }
 
 /** What is to be said at the end. */
-export interface EndingPlan {
+interface EndingPlan {
   json: boolean;
   /** Standard output has the packets themselves. */
   toStandardOutput: boolean;

@@ -11,7 +11,7 @@ import type { InterfaceOptions, OpeningPlan, SessionPlan } from './plan.ts';
 import { Session } from './session.ts';
 
 /** The interfaces to capture on in one namespace. */
-export interface Group {
+interface Group {
   namespace: Namespace;
   names: string[];
 }

@@ -29,7 +29,7 @@ const WATCH = 500;
 const ECHO = 300;
 
 /** Where a capture is. */
-export interface Place {
+interface Place {
   /** What packets are captured, as a pcap-filter(7) expression. */
   filter: string;
   /** The namespace that this process captures in; undefined where children do, each in its own. */

@@ -49,7 +49,7 @@ NODE_EXTRA_CA_CERTS= exec ${shellLine(argv)} extcap "$@"
 `;
 }
 
-export interface Launcher {
+interface Launcher {
   version: string;
   /** What it starts. */
   program: string[];

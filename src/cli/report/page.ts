@@ -7,7 +7,7 @@ import { pageHtml } from '../../page/html.ts';
 import { statInput } from '../../source/input.ts';
 
 /** Where the page goes, and as what. */
-export interface PageOutput {
+interface PageOutput {
   /** The file to write, - for standard output. */
   path: string;
   /** The page's data instead, as JSON. */

@@ -36,7 +36,7 @@ import type { Statistic } from '../../stats/statistic.ts';
 import type { IoPlan } from './plan.ts';
 
 /** A display filter. */
-export interface Condition {
+interface Condition {
   text: string;
   /** Undefined: every packet. */
   takes: ((packet: Dissection) => boolean) | undefined;

@@ -11,7 +11,7 @@ const BILLION = 1_000_000_000n;
 /** Milliseconds between two looks for connections that are over. */
 const EVERY = 10_000;
 
-export interface CaptureStoreOptions {
+interface CaptureStoreOptions {
   filter: string;
   /** Where the packets are written, if to one file. */
   file: string | undefined;

@@ -18,7 +18,7 @@ const LAST_PATIENCE = 5000;
 const POLL = 500;
 
 /** What `init` makes. */
-export interface InitPlan {
+interface InitPlan {
   target: string;
   /** Of ClickHouse alone: the cluster of replicated tables, and how long rows are kept. */
   cluster: string | undefined;
@@ -59,7 +59,7 @@ export async function init({ target, cluster, days, json }: InitPlan): Promise<v
 }
 
 /** What `ship` sends, and until when. */
-export interface ShipPlan {
+interface ShipPlan {
   target: string;
   /** Until a signal ends it; else until nothing waits. */
   follow: boolean;

@@ -25,7 +25,7 @@ declare const __VERSION__: string;
 const ID_DIGITS = 16;
 
 /** What is known of a capture file before its packets are looked at. */
-export interface FileIdentity {
+interface FileIdentity {
   /** Name of the capture: of its content and the filter. */
   capture: string;
   sha256: string | null;

@@ -4,7 +4,7 @@ import { filterExpression } from '../../filter/expression.ts';
 import type { PointsPlan } from './plan.ts';
 import { type CapturePoint, dividePoints, resolvePoint } from './point.ts';
 
-export interface Chosen {
+interface Chosen {
   points: CapturePoint[];
   /** pcap-filter(7); empty for all packets. */
   filter: string;

@@ -14,7 +14,7 @@ import type { CapturePoint } from './point.ts';
 const VXLAN_PORT = 4789;
 const MOST_TUNNELS = 3;
 
-export interface Path {
+interface Path {
   /** In the order in which the packet passes them; those that only answers pass behind. */
   points: CapturePoint[];
   /** The target's address, and what it was given as. */

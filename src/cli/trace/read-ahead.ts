@@ -33,7 +33,7 @@ export type Answer =
   | { ends: End[] };
 
 /** Who takes the packets that were read. */
-export interface ReadTaker {
+interface ReadTaker {
   takeRead(packets: ReadPackets, secret: number): void;
 }
 

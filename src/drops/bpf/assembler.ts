@@ -35,7 +35,7 @@ const JUMPS = {
   slt: 0xc0,
 } as const;
 export type Operation = keyof typeof ALU;
-export type Condition = keyof typeof JUMPS;
+type Condition = keyof typeof JUMPS;
 
 /** Numbers of the kernel's helper functions (linux/bpf.h). */
 export const Helper = {

@@ -4,7 +4,7 @@ import { defect, type Instruction, jumpTarget, type Program } from '../../filter
 import type { Assembler, Operation, Register, Size } from './assembler.ts';
 
 /** Where the part finds the packet, and where it goes on to. It changes registers 0 to 3 and the stack it is given. */
-export interface Frame {
+interface Frame {
   /** Register that points to memory in which the packet begins `offset` bytes further on. */
   base: Register;
   offset: number;

@@ -46,7 +46,7 @@ const TWO_32 = 2 ** 32;
 /** Bytes of packets that share a buffer. */
 const ARENA = 1 << 16;
 
-export interface BpfOptions {
+interface BpfOptions {
   /** Inodes; undefined for all namespaces. */
   namespaces: readonly number[] | undefined;
   /** On Ethernet frames. */

@@ -33,7 +33,7 @@ interface Watched {
   last: Map<string, Counter>;
 }
 
-export class CounterDrops implements DropSource {
+class CounterDrops implements DropSource {
   readonly way = 'counters';
   readonly notes = [
     'counters show no packets, and a packet may be counted by several of them; TCP segments to closed ports count nowhere',

@@ -39,7 +39,7 @@ const GENERIC = 4;
 export type Attribute = [type: number, value: number | bigint | string | Uint8Array | Attribute[]];
 
 /** Attributes in bytes. A number is 32 bits wide, a bigint 64; a string ends with a zero byte. */
-export function encode(attributes: readonly Attribute[]): Buffer {
+function encode(attributes: readonly Attribute[]): Buffer {
   return Buffer.concat(attributes.map(([type, value]) => attribute(type, value)));
 }
 

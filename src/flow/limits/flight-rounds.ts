@@ -11,7 +11,7 @@ const FEWEST = 6;
 const SHARE = 0.25;
 
 /** Bytes in flight that are not exceeded. */
-export interface Bound {
+interface Bound {
   /** Nanoseconds: when they were first reached, and how long ACKs alone let the sender go on since. */
   since: number;
   waited: number;

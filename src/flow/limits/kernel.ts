@@ -7,7 +7,7 @@ const CAUSE = Object.fromEntries(CAUSES.map((name, index) => [name, index])) as 
 type Numbers = SocketSample['numbers'];
 
 /** When the connection begins, in nanoseconds; and the seconds since 1970 that times count from. */
-export interface KernelTime {
+interface KernelTime {
   begin: number;
   base: number;
 }

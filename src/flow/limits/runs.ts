@@ -19,7 +19,7 @@ const UNDECIDED = 3;
 const RUNS = 1000;
 
 /** The longest wait for a cause: the frames that it lies between. */
-export interface Proof {
+interface Proof {
   nanoseconds: number;
   fromFrame: number;
   untilFrame: number;

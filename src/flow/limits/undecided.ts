@@ -28,7 +28,7 @@ const NEGLIGIBLE = 0.05;
 const NOT_SAID = 0.005;
 
 /** How a direction was, once all of it is known. */
-export interface Settling {
+interface Settling {
   mss: number;
   /** The sender's own view is an estimate. */
   remote: boolean;

@@ -70,7 +70,7 @@ function rightTarget({ kind, rightPort }: NetfilterFacts['translated'], fixed: b
 }
 
 /** `TCP packets from 10.0.1.1 to 10.0.1.2 port 80`. */
-export function packetText({ protocol, source, target, port, reply, tooBig }: PacketName): string {
+function packetText({ protocol, source, target, port, reply, tooBig }: PacketName): string {
   const from = source === '' ? '' : ` from ${source}`;
   const to = ` to ${target}`;
   if (tooBig) return `reports of packets that are too large (ICMP)${from}${to}`;

@@ -108,7 +108,7 @@ function reversePathFilter(here: FoundNamespace, dev: string, value: number): Ob
 }
 
 /** The route back leaves by an interface from which no wire leads back: that route, and not rp_filter, is the fault. */
-export function wrongReturn(
+function wrongReturn(
   snapshot: Snapshot,
   here: FoundNamespace,
   ingress: Node,

@@ -6,7 +6,7 @@ import { covers, familyOf, parsePrefix } from '../../netns/prefix.ts';
 import { type Finding, ipIn } from '../finding.ts';
 import type { PacketSpec } from '../packet.ts';
 
-export interface Policy {
+interface Policy {
   src: string;
   dst: string;
   direction: string;
@@ -16,7 +16,7 @@ export interface Policy {
 }
 
 /** The policies of a namespace, of the text of `ip xfrm policy`. */
-export function parsePolicies(text: string): Policy[] {
+function parsePolicies(text: string): Policy[] {
   const found: Policy[] = [];
   for (const line of text.split('\n')) {
     const selector = /^src (\S+) dst (\S+)/.exec(line);
