@@ -135,7 +135,7 @@ export interface WhyReport {
   reachable: boolean;
   /** One sentence. */
   verdict: string;
-  /** Null where all is well. With `reachable` it is something wrong that is not in the way. */
+  /** Null if there is no problem. With `reachable`: a problem that does not stop this request. */
   cause: WhyCause | null;
   /** What fixes it, as one line for a shell. */
   fix: string | null;
@@ -144,7 +144,7 @@ export interface WhyReport {
   /** What a person must do, where no command does it. */
   advice: string | null;
   steps: WhyStep[];
-  /** Worth knowing, though not in the way. */
+  /** Worth knowing, though it stops nothing. */
   notes: string[];
   /** What could not be looked at, and why. */
   unseen: string[];

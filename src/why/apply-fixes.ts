@@ -23,7 +23,7 @@ export async function applyFix(
 ): Promise<Applied> {
   const applied: Applied = { commands: [], undo: [] };
   for (const command of fix) {
-    // What was there is looked at before it is changed.
+    // The state is read before it is changed.
     const undo = await reversal(command);
     before(command);
     try {
@@ -38,7 +38,7 @@ export async function applyFix(
   return applied;
 }
 
-/** Takes back what was run, the last first. Answers whether all of it could be. */
+/** Undoes what was run, last first. Returns whether all of it could be undone. */
 export async function takeBack({ undo }: Applied, before: (command: Command) => void): Promise<boolean> {
   let isComplete = true;
   for (const reversal of undo) {

@@ -1,4 +1,4 @@
-// Captures while the probe's packets flow, in every namespace on the way: how far did they get?
+// Captures in every namespace on the path while the probe's packets flow, to see how far they get.
 //
 // Not by `nscap capture`: a process for each namespace would take longer to start than all the rest of the answer. A
 // packet socket in each is there at once, keeps the few packets of the probe in its buffer, and is read afterwards.
@@ -18,11 +18,11 @@ export interface Captured extends Decoded {
   direction: 'in' | 'out';
   /** Nanoseconds since 1970. */
   time: bigint;
-  /** Addressed to another station's link-layer address: who is no bridge or sniffer drops it. */
+  /** Addressed to another station's link-layer address: only a bridge or a sniffer takes it. */
   otherHost: boolean;
 }
 
-/** Why nobody may listen in a namespace, and what helps. */
+/** Why a namespace cannot be captured in, and a hint. */
 export interface Refusal {
   words: string;
   hint?: string;
@@ -48,7 +48,7 @@ const MOST = 4000;
 /** sll_pkttype (linux/if_packet.h). */
 const PACKET_OTHERHOST = 3;
 
-/** Starts listening; where that can't be had (no permission, no koffi) nothing is listened to, and nothing fails. */
+/** Starts capturing; where that is impossible (no permission, no koffi) nothing is captured, and nothing fails. */
 export function startCaptures(namespaces: readonly FoundNamespace[]): Captures {
   const kernel = theKernel();
   const filter = captureFilter();
@@ -73,7 +73,7 @@ export function startCaptures(namespaces: readonly FoundNamespace[]): Captures {
           if (packet === undefined) break;
           packets.push(captured(here, names, packet));
         }
-        // The kernel waits until no processor looks at it any more, some 20 ms: we do not.
+        // The kernel waits until no processor uses it any more, some 20 ms: we do not.
         close(descriptor, () => {});
       }
       packets.sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));

@@ -1,4 +1,4 @@
-// What can be wrong, and what shows it, as codes: for programs, and for `rank`, which never looks at a sentence.
+// The codes of causes and of the observations that show them: for programs, and for `rank`, which never reads a sentence.
 
 /** Each with what it means, as the documentation lists them. */
 export const FINDING_CODES = {
@@ -9,7 +9,7 @@ export const FINDING_CODES = {
   'answer-not-translated': 'answers come back past the namespace that translated the request',
   'arp-filter': 'ARP requests are answered only by the interface of the route back (arp_filter)',
   'arp-ignored': 'ARP requests are not answered (arp_ignore)',
-  'arp-not-asked': 'nobody is asked for a link-layer address (mcast_solicit)',
+  'arp-not-asked': 'no link-layer address is requested (mcast_solicit is 0)',
   'arp-off': 'ARP is switched off on an interface',
   'backlog-full': 'the queue of a listening socket is full',
   'bound-elsewhere': 'the server listens on another address',
@@ -20,8 +20,8 @@ export const FINDING_CODES = {
   'bridge-ports-isolated': 'two ports of a bridge are isolated from each other',
   'checksum-offload': 'checksums that were left to offload arrive as they are',
   'connection-reset': 'the server resets each connection at once',
-  'duplicate-address': 'an address is given twice',
-  'duplicate-mac': 'a link-layer address is given twice',
+  'duplicate-address': 'an address is assigned twice',
+  'duplicate-mac': 'a link-layer address is assigned twice',
   'fdb-entry-wrong': 'a fixed forwarding entry of a bridge or VXLAN leads elsewhere',
   'firewall-policy': 'the policy of a chain drops the packet',
   'firewall-rule': 'a rule drops or rejects the packet',
@@ -34,7 +34,7 @@ export const FINDING_CODES = {
   'ipsec-policy': 'an IPsec policy keeps plain packets from passing',
   'kernel-drop': 'the kernel reports that it dropped the packet',
   'large-packets-lost': 'large packets are lost, small ones are not',
-  'local-route': "a namespace takes another's address for its own (a route of type local)",
+  'local-route': "a namespace accepts packets for another's address (a route of type local)",
   'loopback-down': 'lo is down',
   'macvlan-below': 'a macvlan and the interface below it never talk to each other',
   'macvlan-mode': 'the mode of a macvlan keeps it from talking to its siblings',
@@ -62,7 +62,7 @@ export const FINDING_CODES = {
   'refused-at-entry': 'a namespace refuses the packet where it comes in',
   'route-forbids': 'a route of type blackhole, prohibit, unreachable or throw',
   'route-localnet': 'packets from 127.0.0.0/8 may not leave by an interface (route_localnet)',
-  'routing-loop': 'packets go round in circles',
+  'routing-loop': 'packets are forwarded in a loop',
   'rp-filter': 'reverse path filtering drops the packet',
   'server-stopped': 'the server is stopped (SIGSTOP)',
   'socket-filter': 'a filter on the listening socket drops the packet',

@@ -21,13 +21,13 @@ export interface Decoded {
   fragment?: boolean;
   tcp?: { sequence: number; acknowledgment: number; flags: number };
   icmp?: { type: number; code: number; id: number; sequence: number; stamp: string };
-  /** The beginning of the packet that an ipProtocol.ICMP error is about. */
+  /** The beginning of the packet that an ICMP error quotes. */
   about?: Decoded;
-  /** ARP and neighbour discovery: the address asked for, and whether this is the answer. */
+  /** ARP and neighbour discovery: the address requested, and whether this is the answer. */
   resolving?: { address: string; reply: boolean; asker: string };
 }
 
-/** ipProtocol.ICMP types that quote the packet they are about (RFC 792; RFC 4443, 2.1). */
+/** ICMP types that quote the packet they report (RFC 792; RFC 4443, 2.1). */
 const ERRORS = { 4: [3, 11, 12], 6: [1, 2, 3, 4] } as const;
 
 export function decode(protocol: number, bytes: Buffer): Decoded {
@@ -68,7 +68,7 @@ function decodeIpv6(bytes: Buffer): Decoded {
   if (bytes.length < 40) return { kind: 'none' };
   let [protocol, offset] = [bytes[6], 40];
   let fragment = false;
-  // Extension headers (RFC 8200, 4): those that a host may meet before the transport.
+  // Extension headers (RFC 8200, 4) that may precede the transport header.
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   for (
     let count = 0;
@@ -104,7 +104,7 @@ function transport(bytes: Buffer, offset: number, protocol: number, family: 4 | 
       ...ports,
       tcp: {
         sequence: bytes.readUInt32BE(offset + 4),
-        // An ipProtocol.ICMP error may quote 8 bytes only.
+        // An ICMP error may quote 8 bytes only.
         acknowledgment: isComplete ? bytes.readUInt32BE(offset + 8) : 0,
         flags: isComplete ? bytes[offset + 13] : 0,
       },

@@ -10,7 +10,7 @@ export interface Dropped extends Tracked {
   rule?: Rule;
   /** The flow whose own thread was sending it, where that and not the packet itself is known. */
   sent?: Flow['name'];
-  /** It asked for the neighbor's address: whichever flow came first asked for all, and all wait. */
+  /** A request for the neighbor's address: the first flow to need it sends it, and all wait for the answer. */
   resolvesForAll?: boolean;
 }
 

@@ -1,4 +1,4 @@
-// What becomes of packets that arrived: does anyone listen, was the datagram read, does the answer fit the request?
+// What becomes of packets that arrived: is there a listener, was the datagram read, does the answer match the request?
 import * as ipProtocol from '../wire/registry/ip-protocols.ts';
 import { throughTranslator } from './checks/blame-translation.ts';
 import { checkListener, haltedServer, type Listener } from './checks/listener.ts';
@@ -6,7 +6,7 @@ import type { Evidence } from './evidence.ts';
 import { sameAddress } from './fib.ts';
 import { commandIn, type Finding, sysctl } from './finding.ts';
 
-/** At the target: does anyone answer pings, does anyone listen, did the datagram arrive? */
+/** At the target: are pings answered, is there a listener, did the datagram arrive? */
 export async function checkEnd(evidence: Evidence): Promise<void> {
   const { there, request, snapshot, probes } = evidence;
   const end = there?.arrived;
@@ -49,7 +49,7 @@ export async function checkEnd(evidence: Evidence): Promise<void> {
     }
   }
   const errors = moved('Udp.RcvbufErrors');
-  // Behind a translation the counters were first looked at when it had happened.
+  // Beyond a translation, the counters were not read before the packet was sent.
   const isFull = listener.isFull && moved('Udp.InDatagrams') === 0;
   if ((errors > 0 || isFull) && !probes?.port?.answered) {
     const halted = haltedServer(end.here, listener, listener.port, 'udp');
@@ -152,7 +152,7 @@ export async function checkAnswer(evidence: Evidence): Promise<void> {
       ...(by.chain === undefined ? {} : { table: by.chain.table }),
     },
     evidence: [{ code: 'path', facts: { reply: true, namespaces: back.hops.map((hop) => hop.here.label) } }],
-    // Seen at the asker: the packet came back, and is taken for none of its own.
+    // Seen at the asker: the packet came back, and matches no connection of the asker's.
     place: { way: 'back', lower: -1, upper: Number.POSITIVE_INFINITY },
     fix: !stateless
       ? await throughTranslator(evidence, by)

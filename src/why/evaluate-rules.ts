@@ -13,7 +13,7 @@ interface Translating {
 
 export interface RuleVerdict {
   verdict: 'accept' | 'drop' | 'reject';
-  /** False where a match on the way could not be told, or a counter that should have moved did not. */
+  /** False if a match on the way is unknown, or a counter that should have moved did not. */
   certain: boolean;
   /** Of the verdict, unless it is to accept. */
   chain?: Chain;
@@ -34,7 +34,7 @@ export interface RuleVerdict {
   aged?: { chain: Chain; rule: FirewallRule };
 }
 
-/** Asks all base chains of the hook in the kernel's order: a packet must pass them all. */
+/** Evaluates all base chains of the hook in the kernel's order: a packet must pass them all. */
 export function evaluateRules(
   firewall: Firewall,
   hook: Hook,
@@ -132,7 +132,7 @@ function follow(firewall: Firewall, base: Chain, packet: FirewallPacket): RuleVe
     certain: outcome.ruleVerdict.certain && base.policyMoved !== 0,
     ...(base.policy === 'accept' ? {} : { chain: base }),
   };
-  // A rule that may have dropped it is a better answer than a policy that lets it pass.
+  // A rule that may have dropped it takes precedence over a policy that accepts it.
   return policy.verdict === 'accept' && outcome.doubt !== undefined ? outcome.doubt : policy;
 }
 
@@ -175,12 +175,12 @@ function matchingOf(rule: FirewallRule, packet: FirewallPacket): Matching {
   return matching ?? ((rule.moved ?? 0) > 0 ? true : undefined);
 }
 
-/** The packet goes on behind the chain's last rule: in the chain that jumped here, or to the policy. */
+/** After the chain's last rule the packet continues in the chain that jumped here, or meets the policy. */
 function leave({ passed, doubt }: Passage): Outcome {
   return { ended: false, ruleVerdict: passed, ...(doubt && { doubt }) };
 }
 
-/** What a rule does that matches, certainly or possibly; undefined where the next rule is asked. */
+/** What a rule that matches, certainly or possibly, does; undefined to continue with the next rule. */
 function applyRule(passage: Passage, rule: FirewallRule, certain: boolean): Outcome | undefined {
   const action = rule.action(passage.packet);
   switch (action.kind) {
@@ -266,7 +266,7 @@ function translate(
   };
 }
 
-/** What the rule sets, for the rules behind it and for who asks. */
+/** What the rule sets, for later rules and for the caller. */
 function change(
   passage: Passage,
   rule: FirewallRule,

@@ -1,4 +1,4 @@
-// What is known of the request at hand: what was looked at, sent, captured and found.
+// What is known about the request: what was read, sent, captured and found.
 import type { FoundNamespace } from '../netns/discover.ts';
 import type { Captured, Refusal } from './capture.ts';
 import type { Listener } from './checks/listener.ts';
@@ -13,15 +13,15 @@ import { type Flow, keysOf, ownPackets } from './sightings.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { Path } from './trace-path.ts';
 
-/** All that `steps` and `rank` look at. */
+/** The input of `steps` and `rank`. */
 export interface Evidence {
   request: Request;
   snapshot: Snapshot;
-  /** The namespaces on the way by wiring: looked at before the first packet. */
+  /** The namespaces on the way by wiring, read before the first packet. */
   pathNamespaces: FoundNamespace[];
   /** Milliseconds to wait for an answer. */
   patience: number;
-  /** A neighbour was being resolved before anything was sent, and only now, or not yet: silence proves nothing yet. */
+  /** A neighbour was being resolved before the first packet, and was resolved late or not at all: silence proves nothing. */
   unsettled: boolean;
   there?: Path;
   back?: Path;
@@ -29,15 +29,15 @@ export interface Evidence {
   /** What was sent, and all that the captures kept meanwhile. */
   flows: Flow[];
   packets: Captured[];
-  /** Why nobody listened at the asker's. */
+  /** Why nothing was captured in the asker's namespace. */
   refused?: Refusal | undefined;
-  /** What the kernel reported to have dropped of them, and how it was asked. */
+  /** The kernel's reports of dropped probe packets, and how they were obtained. */
   dropped: Dropped[];
   watch?: Watch;
   hints: Hint[];
   /** Threads that send the probe's packets, and the flow of each. */
   threads: Map<number, Flow['name']>;
-  /** The packet asked about, as captures saw it. */
+  /** The requested packet, as captures saw it. */
   seen: Seen;
   listener?: Listener;
   findings: Finding[];
@@ -56,12 +56,12 @@ export function droppedOf(evidence: Evidence, flow: Flow) {
   return [...own, ...sent.map((drop) => ({ ...drop, role: 'request' as const }))];
 }
 
-/** A packet that is dropped before any capture sees it is known by the kernel's report. */
+/** A packet dropped before any capture sees it is known from the kernel's report. */
 function flowKeys({ packets, dropped, request }: Evidence, flow: Flow): Set<string> {
   return keysOf([...packets, ...dropped], flow, request.asker.inode, request.address!);
 }
 
-/** The flow of what was asked for. */
+/** The flow of the request. */
 export function askedFlow({ flows, request }: Evidence): Flow | undefined {
   return flows.find(({ name }) => name === (request.port === undefined ? 'ping' : 'port'));
 }
@@ -81,7 +81,7 @@ export function packetSpec({ request, flows }: Evidence): PacketSpec {
   };
 }
 
-/** Whether what was asked for works: the port if there is one, else the ping. */
+/** Whether the request succeeds: the port if there is one, else the ping. */
 export function passed({ probes, request, there, listener, findings, seen }: Evidence): boolean {
   if (probes === undefined) return false;
   const { port } = probes;

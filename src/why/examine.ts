@@ -1,4 +1,4 @@
-// `nscap why`: looks, walks the packet's way there and back, sends packets, and names the one cause.
+// `nscap why`: reads the state, traces the packet's path there and back, sends packets, and names the one cause.
 import type { Way } from '../drops/event.ts';
 import { discover, type FoundNamespace } from '../netns/discover.ts';
 import { tracePaths } from './both-paths.ts';
@@ -35,15 +35,15 @@ export interface Examination {
   reachable: boolean;
   /** What became of the probe's packets. */
   outcome: Outcome;
-  /** The cause; undefined where all is well. With `reachable` something that is wrong, but not in the way. */
+  /** The cause; undefined if there is none. With `reachable`: a problem that does not stop this request. */
   cause?: Finding;
-  /** Worth knowing, though not in the way. */
+  /** Worth knowing, though it stops nothing. */
   notes: readonly Note[];
-  /** What could not be looked at, and why. */
+  /** What could not be examined, and why. */
   unseen: readonly Unseen[];
-  /** Where the captures showed something else than routes and rules let expect. */
+  /** Where the captures differ from what routes and rules predict. */
   disagreements: readonly Disagreement[];
-  /** What the kernel reported to have dropped of the packets asked about. */
+  /** The kernel's reports of drops of the requested packets. */
   dropped: { netns: string; interface: string; reason?: string; function?: string; rule?: Dropped['rule'] }[];
   /** How the kernel's drops were learned, and which better ways could not be had. Absent where nothing was sent. */
   learned?: { how: Way; lacked: readonly string[] };
@@ -62,11 +62,11 @@ interface Outcome {
   observed?: ObservedPath;
 }
 
-/** How many namespaces are listened in at most. */
+/** The most namespaces to capture in. */
 const MOST_CAPTURES = 48;
 
 /**
- * Answers the request. Sends a handful of packets and leaves nothing behind.
+ * Answers the request. Sends a handful of packets and leaves no trace.
  * @throws NscapError for a namespace or name that is not there, or that may not be looked into.
  */
 export async function examine(asked: Asked): Promise<Examination> {
@@ -80,7 +80,7 @@ export async function examine(asked: Asked): Promise<Examination> {
   if (first.unsettled) return retry();
   if (first.examination.cause !== undefined) return first.examination;
   // Lost, and nothing explains it: most likely a link that was just plugged in or brought up, whose carrier the kernel
-  // reports once a second at most, or an address not usable yet. If it changed meanwhile all is looked at once more.
+  // reports once a second at most, or an address not usable yet. If it changed meanwhile, everything is examined once more.
   if (first.state === linkState(await discover())) return first.examination;
   return retry();
 }
@@ -199,7 +199,7 @@ async function observe(evidence: Evidence, how: Way | undefined): Promise<void> 
 
 /**
  * The namespaces near the way, and all that any wire joins to them: a packet that goes astray, or over a wire that is not
- * seen, gets no further. What others do on this machine is none of our business.
+ * seen, gets no further. Other namespaces of this machine are not examined.
  */
 function within({ topology }: Snapshot, pathNamespaces: readonly FoundNamespace[]): FoundNamespace[] {
   const found = new Set(pathNamespaces);
@@ -209,7 +209,7 @@ function within({ topology }: Snapshot, pathNamespaces: readonly FoundNamespace[
   return [...found];
 }
 
-/** What the packets came to is compared with what should have become of them. */
+/** Compares what became of the packets with what should have become of them. */
 async function explain(evidence: Evidence): Promise<void> {
   await heardLate(evidence);
   // Once more, with the counters of rules and queues as they moved, and with what the captures saw.
@@ -260,7 +260,7 @@ function onTheWay({ request, snapshot }: Evidence): FoundNamespace[] {
   return [...new Set([asker, ...found.map((node) => node.namespace)])].slice(0, MOST_CAPTURES);
 }
 
-/** Wrong though there was an answer: in the way of some packets, or it was another who answered. */
+/** A problem despite an answer: it affects some packets only, or another host answered. */
 function spoils({ effect, code }: Finding): boolean {
   return effect === 'some' || code === 'local-route';
 }

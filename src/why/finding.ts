@@ -47,7 +47,7 @@ export interface Place {
 }
 
 /**
- * What a fix risks: `rewires` moves an interface to where a model says that it belongs; `plugs` makes ports those of
+ * What a fix risks: `rewires` moves an interface to where the model says it belongs; `plugs` makes ports those of
  * another bridge; `misplaced` moves an address from an interface; `takes` an address from one of several that have it.
  */
 export type Stake =
@@ -56,17 +56,17 @@ export type Stake =
   | { kind: 'misplaced'; node: Node }
   | { kind: 'takes'; address: string; rivals: readonly Node[] };
 
-/** What was found, and what is done about it. Its code and facts become sentences in report/why/. */
+/** A finding and its fix. report/why/ turns its code and facts into sentences. */
 export type Finding = Diagnosis & Found;
 
 /** A finding of that code. */
 export type FindingOf<Code extends FindingCode> = Extract<Finding, { code: Code }>;
 
 export interface Found {
-  /** `drops` where it does not say otherwise. */
+  /** `drops` unless stated otherwise. */
   effect?: Effect;
   step: StepName;
-  /** What shows it: becomes one line in report/why/observations.ts. */
+  /** The evidence: one line of text in report/why/observations.ts. */
   evidence: readonly Observation[];
   /** Commands that fix it, one after the other. */
   fix: Command[];
@@ -80,7 +80,7 @@ export interface Found {
   /** The kernel itself said so of the probe's packets: by a counter that moved, a drop event, an error. */
   proved?: boolean;
   place?: Place;
-  /** What its fix would take away or move; missing where it does neither. */
+  /** What its fix would remove or move; undefined if it does neither. */
   stake?: Stake;
   /** The rule of a packet filter that it is about. */
   rule?: { table: string; chain: string; handle?: number };
@@ -94,7 +94,7 @@ export type Step =
 
 type StepStatus = 'ok' | 'failed' | 'skipped';
 
-/** What is wrong, without what is done about it. */
+/** A finding without its fix. */
 export function diagnosisOf({ code, facts, context }: Finding): Diagnosis {
   return { code, facts, ...(context === undefined ? {} : { context }) } as Diagnosis;
 }
@@ -135,7 +135,7 @@ export function commandLine(commands: readonly Command[]): string {
   return commands.map(shellLine).join(' && ');
 }
 
-/** Whether the finding is in the way of what was asked for, and not only of some packets or of later ones. */
+/** Whether the finding stops the request itself, and not only some packets or later ones. */
 export function blocks({ effect = 'drops' }: Finding): boolean {
   return effect !== 'some' && effect !== 'latent';
 }

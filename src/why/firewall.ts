@@ -8,7 +8,7 @@ import { chainsFromSave } from './iptables.ts';
 import { addDevices, chainsFromNft } from './nft.ts';
 import type { Chain, Firewall } from './ruleset.ts';
 
-/** Reads all of it. `legacy4` and `legacy6` say whether the old kernel tables are in use: asking would make them. */
+/** Reads all of it. `legacy4` and `legacy6` say whether the legacy kernel tables are in use: listing them would create them. */
 export async function readFirewall(
   namespace: Namespace,
   legacy4: boolean,
@@ -30,7 +30,7 @@ export async function readFirewall(
       const text = await ask(namespace, ['nft', 'list', 'ruleset']);
       if (text.text !== undefined) addDevices(chains, text.text);
     }
-    // Rules that iptables-nft made may hold matches that nft can't tell about: its own listing does.
+    // Rules made by iptables-nft may have matches that nft cannot express: iptables-save lists them.
     for (const family of foreign) {
       const tool = family === 'ip' ? 'iptables' : 'ip6tables';
       const saved = await ask(namespace, [`${tool}-nft-save`, '-c']);

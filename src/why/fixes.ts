@@ -76,7 +76,7 @@ export function deleteAddress(node: Node, address: string, length: number): Comm
   return ipIn(node.namespace, 'address', 'delete', `${address}/${length}`, 'dev', node.link.name);
 }
 
-/** Has those on the link who were looked at ask anew for an address: they may have learned another's link-layer address. */
+/** Makes the examined stations of the link resolve an address again: they may have cached another's link-layer address. */
 export function forget(snapshot: Snapshot, node: Node, address: string): Command[] {
   return snapshot.topology
     .stations(node)

@@ -10,7 +10,7 @@ const HOOKS: Record<string, Hook> = {
   POSTROUTING: 'postrouting',
 };
 
-/** The order in which the kernel asks the tables (linux/netfilter_ipv4.h). */
+/** The order in which the kernel evaluates the tables (linux/netfilter_ipv4.h). */
 const PRIORITIES: Record<string, number> = { raw: -300, mangle: -150, nat: -100, filter: 0, security: 50 };
 
 export function chainsFromSave(text: string, tool: Exclude<Chain['tool'], 'nft'>): Chain[] {
@@ -88,7 +88,7 @@ const VERDICTS: ReadonlyMap<string, Action> = new Map([
   ['QUEUE', { kind: 'steal' }],
   ['TPROXY', { kind: 'steal' }],
 ]);
-/** Targets after which the next rule is asked. */
+/** Targets after which evaluation continues with the next rule. */
 const CONTINUING =
   /^(LOG|NFLOG|ULOG|MARK|CONNMARK|CONNSECMARK|SECMARK|CLASSIFY|TCPMSS|TCPOPTSTRIP|DSCP|TOS|TTL|HL|CHECKSUM|TRACE|AUDIT|SET|RATEEST|TEE|LED|IDLETIMER)$/;
 
@@ -143,7 +143,7 @@ function markMatch(value: string, words: readonly string[]): Condition {
   return (packet) => (own && packet.mark !== undefined ? (packet.mark & mask) >>> 0 === wanted : undefined);
 }
 
-/** Of the packets asked about only the first, the SYN, is known: `--tcp-flags FIN,SYN,RST,ACK SYN`. */
+/** Of the requested packets only the first, the SYN, is known: `--tcp-flags FIN,SYN,RST,ACK SYN`. */
 function tcpFlagsMatch(mask: string, set: string): Condition {
   return (packet) => {
     const flags = packet.reply ? ['SYN', 'ACK'] : ['SYN'];
@@ -183,7 +183,7 @@ function parse(words: string[]): { conditions: Condition[]; action: Action } {
   for (let index = 0; index < words.length; index++) {
     const negated = words[index] === '!';
     if (negated) index += 1;
-    // Nothing behind a '!': what was meant is not known.
+    // Nothing follows the '!': its meaning is unknown.
     const option = words[index] ?? '--';
     const value = words[index + 1] ?? '';
     const add = (condition: Condition) =>
@@ -203,7 +203,7 @@ function parse(words: string[]): { conditions: Condition[]; action: Action } {
     } else if (option === '-m' || option === '--comment') {
       index += 1;
     } else if (option.startsWith('--')) {
-      // A match that is not for us to know: limits, marks, owners, times, …
+      // A match that cannot be evaluated here: limits, marks, owners, times, …
       conditions.push(() => undefined);
     }
   }

@@ -19,9 +19,9 @@ interface Sent {
 }
 
 export interface Watch {
-  /** Ends it; what was dropped, in order of time, and drops that nothing ties to a packet. */
+  /** Ends it and returns the dropped packets in order of time, and the drops that cannot be tied to a packet. */
   stop(sent: Sent): Promise<{ dropped: Dropped[]; hints: Hint[] }>;
-  /** How it was learned; by `counters` nothing is watched, they are read before and after. */
+  /** How drops were learned of; with `counters`, only counters were read before and after. */
   how: Way;
   /** What could not be had, and why. */
   lacked: string[];
@@ -37,7 +37,7 @@ const LAST = 30;
 /**
  * Watches all these namespaces by BPF or the kernel's tracing, or those on the way by nft's traces, which take a table in
  * each: the first that is allowed, or `how`. If none is, nothing fails: what is missing is reported.
- * @throws NscapError where the way asked for can't be had
+ * @throws NscapError if the requested method is not available
  */
 export async function watchDrops(
   all: readonly FoundNamespace[],
@@ -53,7 +53,7 @@ export async function watchDrops(
       if (how !== undefined) throw error;
       // What keeps all of them from working is reported once, with a hint.
       if (error instanceof NscapError && error.code === 'KOFFI') return counted([error.message]);
-      // A namespace that went away meanwhile is no reason to answer nothing.
+      // A namespace that went away meanwhile must not fail the whole request.
       lacked.push(`${way}: ${reason(error)}`);
     }
   }
@@ -116,7 +116,7 @@ async function collect<T>(source: DropSource, take: (event: DropEvent) => T | un
     for (let events = await source.next(); events !== null; events = await source.next())
       found.push(...events.map(take).filter((taken) => taken !== undefined));
   } catch {
-    // What came so far remains valid; the rest comes from captures and counters.
+    // The events so far remain valid; the rest comes from captures and counters.
   } finally {
     await source.close();
   }

@@ -1,4 +1,4 @@
-// What is wrong with a target that is reached: nothing that was asked for needs it, but sooner or later something will.
+// Problems of a target that is reached: this request does not run into them, but a later one will.
 import { haltedServer } from './checks/listener.ts';
 import type { Evidence } from './evidence.ts';
 import { named } from './facts/names.ts';
@@ -57,7 +57,7 @@ function notAccepted({ probes, there, listener, request }: Evidence): Finding | 
   };
 }
 
-/** A server that accepts and resets the connection without a word is reached, and of no use. */
+/** A server that accepts a connection and resets it without sending anything is reachable but useless. */
 function resetAtOnce({ probes, there, listener, request }: Evidence): Finding | undefined {
   if (probes?.port?.server !== 'resets') return undefined;
   const where = there?.arrived === undefined ? request.address! : there.arrived.here.label;

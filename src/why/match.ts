@@ -1,4 +1,4 @@
-// Matches in three values: what a rule asks of a packet is true, false, or can't be told from here.
+// Three-valued matching: whether a packet matches a rule is true, false, or unknown here.
 import { covers, familyOf, parsePrefix } from '../netns/prefix.ts';
 import type { FirewallPacket, Matching } from './ruleset.ts';
 
@@ -24,7 +24,7 @@ export function some(values: Iterable<Matching>): Matching {
   return result;
 }
 
-/** The ICMP type names of nft, and their numbers, of the packets asked about. */
+/** The ICMP types of the requested packets: nft's names, and their numbers. */
 export function icmpTypes(packet: FirewallPacket): (string | number)[] {
   if (packet.tooBig) return packet.family === 4 ? ['destination-unreachable', 3] : ['packet-too-big', 2];
   if (packet.protocol === 'neighbour') {
@@ -53,7 +53,7 @@ export function portOf(packet: FirewallPacket, which: 'sport' | 'dport'): number
   return (which === 'dport') !== packet.reply ? packet.port : packet.ownPort;
 }
 
-/** The flags of the packets asked about: the first of a connection, and the answer to that. */
+/** The TCP flags of the requested packets: the first of a connection, and its answer. */
 export function tcpFlags(packet: FirewallPacket): string[] {
   return packet.reply ? ['syn', 'ack'] : ['syn'];
 }
@@ -62,7 +62,7 @@ export function tcpFlags(packet: FirewallPacket): string[] {
 export function trackedState(packet: FirewallPacket): string {
   if (packet.untracked || packet.protocol === 'neighbour') return 'untracked';
   if (packet.tooBig) return 'related';
-  // A TCP answer, or an echo reply, without its request is no way to begin (nf_conntrack_proto_tcp.c, _icmp.c).
+  // A TCP answer, or an echo reply, without its request starts no connection (nf_conntrack_proto_tcp.c, _icmp.c).
   if (packet.reply && packet.unanswered) return packet.protocol === 'udp' ? 'new' : 'invalid';
   return packet.reply ? 'established' : 'new';
 }

@@ -8,7 +8,7 @@ type Json = Record<string, unknown>;
 /** Set and map elements by `family table name`. */
 type Sets = Map<string, unknown[]>;
 
-/** The chains, and the families (ip, ip6) of tables in which iptables keeps rules nft can't tell about. */
+/** The chains, and the families (ip, ip6) of tables with iptables rules that nft cannot list in full. */
 export function chainsFromNft(text: string): { chains: Chain[]; foreign: Set<string> } {
   const listed = objectsIn<Json>(objectOf(parsedJson(text)).nftables);
   const chains = new Map<string, Chain>();
@@ -95,7 +95,7 @@ function statementMatches(statement: Json, packet: FirewallPacket, lookup: Looku
     const { op, left, right } = objectOf(statement.match);
     return compare(String(op), left, right, packet, lookup);
   }
-  // Whether a limit or quota is used up, and what xt matches look at, is not for us to know.
+  // Whether a limit or quota is used up, and what xt matches test, cannot be known here.
   if ('limit' in statement || 'quota' in statement || 'ct count' in statement) return undefined;
   if ('xt' in statement) return objectOf(statement.xt).type === 'target' ? true : undefined;
   return true;

@@ -4,7 +4,7 @@ import type { ObservedPath, SeenAt } from './facts/observed-path.ts';
 import type { Sighting } from './sightings.ts';
 
 /**
- * Follows the probe's packets from capture to capture: the connection's first packet if a port was asked for, else the
+ * Follows the probe's packets from capture to capture: the connection's first packet if a port was given, else the
  * ping. Undefined where no capture was to be had.
  */
 export function observedPath({ request, seen, probes }: Evidence): ObservedPath | undefined {
@@ -38,7 +38,7 @@ function whereLost(there: readonly Sighting[], back: readonly Sighting[]): Obser
   return last.direction === 'out' ? 'sent' : 'arrived';
 }
 
-/** Nothing left: most likely the next hop's link-layer address is not known, and its answer tells whether it came. */
+/** Nothing was sent: most likely the next hop's link-layer address is unknown; an answer to the request for it settles that. */
 function resolution(
   asker: Evidence['request']['asker'],
   sightings: readonly Sighting[],

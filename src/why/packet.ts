@@ -39,7 +39,7 @@ export interface Hop {
   ingress?: Node;
   /** The interface it leaves by; undefined where it ends. */
   exit?: Node;
-  /** Who is asked on that link: the gateway, or the target itself. */
+  /** The address resolved on that link: the gateway, or the target itself. */
   nextHop?: string;
   /** The interfaces the frame passes, from exit to the next hop's `came`. */
   wire?: Node[];

@@ -40,16 +40,16 @@ function delays({ qdiscs, packetSockets, proxies, settings, firewall }: State): 
 }
 
 /**
- * The neighbours whose link-layer addresses were being asked for before anything was sent: the kernel asks again only
- * once a second, three times, and then drops what waits for the answer, however right the network may be by now.
+ * The neighbours that were being resolved before anything was sent: the kernel repeats its request only
+ * once a second, three times, and then drops the queued packets, even if the network works by now.
  */
 export function resolving({ neighbours }: State): string[] {
   return neighbours.filter(({ state }) => state.includes('INCOMPLETE')).map(({ dst }) => dst);
 }
 
 /**
- * Whether one of those that were being asked for was not asked again while the probe ran, or answered only then: what was
- * lost or came late for want of its address says nothing about the network's current state.
+ * Whether one of these was not requested again while the probe ran, or answered only then: packets
+ * lost or late for want of its address say nothing about the network's current state.
  */
 export function heldBack(
   before: readonly { here: FoundNamespace; addresses: readonly string[] }[],

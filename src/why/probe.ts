@@ -69,7 +69,7 @@ interface PingOptions {
   started?: (id: number) => void;
 }
 
-/** Sends pings and says what came of them. */
+/** Sends pings and returns what became of them. */
 export async function ping(asker: FoundNamespace, target: string, options: PingOptions): Promise<PingResult> {
   const { size, source, count = 2, divide = false, patience, started } = options;
   const packet = {
@@ -120,7 +120,7 @@ const LARGEST = 32_000;
 /** A knock that is under way: its own port is known before the first packet leaves. */
 interface Knock {
   ownPort: number | undefined;
-  /** Sends what it must and waits for what comes. */
+  /** Sends the packets and waits for answers. */
   result(): Promise<PortResult>;
 }
 

@@ -21,7 +21,7 @@ export async function probe(evidence: Evidence): Promise<{ probes: Probes; flows
   const flows: Flow[] = [{ name: 'ping', protocol: 'icmp', size: SMALL[family], since }];
   const udp = protocol === 'udp';
   const home = snapshot.home(asker, address!);
-  // Nobody else's server is sent what it did not ask for.
+  // No payload is sent to servers outside of the namespaces seen here.
   const isOurs = home !== undefined && home.namespace !== asker;
   const knocks =
     port === undefined

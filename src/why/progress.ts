@@ -23,7 +23,7 @@ function key({ here, dev, direction }: Point): string {
  * waits for the answer: what loses the request on the link loses the packet.
  */
 function questioned(path: Path, sightings: readonly Sighting[], reached: number): number {
-  // The wire that the packet waits at begins behind the last point that it was seen at.
+  // The wire that the packet waits at begins after the last point where it was seen.
   const exit = path.points[reached + 1];
   if (exit === undefined) return reached;
   const asked = sightings.find(
@@ -60,7 +60,7 @@ export interface Seen {
   listened: ReadonlySet<FoundNamespace>;
 }
 
-/** Undefined where nobody listened at the asker's: then nothing is known. */
+/** Undefined if nothing was captured in the asker's namespace: then nothing is known. */
 export function progressOf(
   asker: FoundNamespace,
   there: Path | undefined,

@@ -14,7 +14,7 @@ const SIZES: ReadonlySet<FindingCode> = new Set([
   'large-packets-lost',
 ]);
 
-/** A packet that was given another address is dropped for want of a way there: the rule is to blame, and not the way. */
+/** A translated packet is dropped because its new address has no route: the rule is to blame, not the routing. */
 const ROOTS: ReadonlySet<FindingCode> = new Set([
   'translated',
   'translation-skipped',
@@ -39,7 +39,7 @@ export function rank(evidence: Evidence): Finding | undefined {
   return best;
 }
 
-/** Whether nothing that was observed speaks against the finding. */
+/** Whether no observation contradicts the finding. */
 export function agrees(finding: Finding, evidence: Evidence): boolean {
   const { probes, request } = evidence;
   if (
@@ -61,7 +61,7 @@ export function agrees(finding: Finding, evidence: Evidence): boolean {
   }
   if (request.protocol === 'tcp' && port?.outcome === 'silent' && REFUSING.has(finding.code)) return false;
   if (port !== undefined && port.outcome !== 'open' && probes.ping.outcome === 'answered') {
-    // Pings pass, so the way is open to them: what stops the port looks at ports.
+    // Pings pass, so only something that matches ports can stop the port.
     return !SHARED.has(finding.step) || finding.effect === 'diverts' || finding.code === 'duplicate-address';
   }
   return true;

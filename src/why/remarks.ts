@@ -1,4 +1,4 @@
-// The remarks besides the cause: what is worth knowing, and what could not be observed.
+// Remarks besides the cause: notes, and what could not be observed.
 import type { Evidence } from './evidence.ts';
 import type { Note, Unseen } from './facts/remarks.ts';
 import type { Watch } from './kernel-drops.ts';
@@ -9,13 +9,13 @@ export function notesOf({ probes }: Evidence): Note[] {
   return outcome === 'answered' || outcome === 'missing' ? [] : [{ code: 'ping-unanswered', said: words }];
 }
 
-/** What is not known for want of a better way to learn of drops. */
+/** What is unknown because no better method reported drops. */
 function lackedOf(watch: Watch | undefined): Unseen[] {
   if (watch === undefined || watch.how === 'bpf') return [];
   return [{ kind: 'drops', way: watch.how, lacked: watch.lacked }];
 }
 
-/** Namespaces on the way whose rules, or whose packets, could not be looked at. */
+/** Namespaces on the way where rules could not be read, or packets not be captured. */
 export async function unseenOf(
   { there, back, snapshot, seen, request, watch, refused }: Evidence,
   reachable: boolean,
@@ -27,7 +27,7 @@ export async function unseenOf(
       return problem === undefined ? [] : [{ kind: 'firewall', netns: netns.label, problem }];
     }),
   );
-  // Of what gets through nobody needs to know where it was seen.
+  // Where a packet was seen matters only if it did not get through.
   if (reachable) return rules.flat();
   const packets: Unseen[] =
     request.address !== undefined && !seen.listened.has(request.asker)

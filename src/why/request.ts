@@ -1,4 +1,4 @@
-// What is asked: from which namespace, to which address, which port; TARGET may be an address, a namespace or a name.
+// The request: from which namespace, to which address and port; TARGET may be an address, a namespace or a host name.
 import { sudoHint } from '../base/shell.ts';
 import type { Way } from '../drops/event.ts';
 import { NscapError, usageError } from '../errors.ts';

@@ -1,9 +1,9 @@
-// Rules and chains of a firewall, and what they look at of a packet: one shape for nft and both kinds of iptables.
+// Rules and chains of a firewall, and the packet fields they match: one model for nft and both kinds of iptables.
 
 /** A hook of netfilter, as nft names it. */
 export type Hook = 'ingress' | 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting' | 'egress';
 
-/** What a rule looks at. Names are those of nft. */
+/** The packet fields that rules match, by nft's names. */
 export interface FirewallPacket {
   family: 4 | 6;
   layer: 'inet' | 'bridge' | 'arp';
@@ -35,7 +35,7 @@ export interface FirewallPacket {
   ownPort?: number;
   /** A fragment, and not the whole packet. */
   fragment?: boolean;
-  /** A report that a packet was too large (ICMP, RFC 792 and 1191; ICMPv6, RFC 4443), and none of the packets asked about. */
+  /** A report that a packet was too large (ICMP, RFC 792 and 1191; ICMPv6, RFC 4443), not one of the requested packets. */
   tooBig?: boolean;
   /** Of what kind an address is to this namespace: `local`, `unicast`, `broadcast`, `multicast`; undefined: can't be told. */
   addressType?(address: string): string | undefined;

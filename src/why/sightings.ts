@@ -19,7 +19,7 @@ export interface Flow {
 /** What a packet is to the request. */
 export type Role = 'request' | 'answer' | 'error' | 'resolving';
 
-/** A packet, and where it was met. */
+/** A packet, and where it was seen. */
 export interface Tracked extends Decoded {
   here: FoundNamespace;
   dev: string;

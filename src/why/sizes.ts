@@ -1,4 +1,4 @@
-// Large packets and fragments: what is too large must be answered for by a router, or arrive.
+// Large packets and fragments: each must arrive, or be reported by a router as too large.
 import { addressesOf } from '../netns/topology.ts';
 import { tracePaths } from './both-paths.ts';
 import { isTelling, reported } from './checks/kernel-says.ts';
@@ -84,7 +84,7 @@ async function blackHole(
 /** Bytes of IP and TCP headers with time stamps (RFC 7323). */
 const HEADERS = { 4: 52, 6: 72 } as const;
 
-/** What a connection carries, though small packets pass: rules and filters may look at ports and lengths. */
+/** What a connection carries, though small packets pass: rules and filters may match ports and lengths. */
 export async function checkPayload(evidence: Evidence): Promise<void> {
   const { probes, findings, there, request, dropped, snapshot } = evidence;
   const { payload, ownPort } = probes?.port ?? {};

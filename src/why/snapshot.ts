@@ -37,7 +37,7 @@ export class Snapshot {
         () => {},
       );
       this.states.set(namespace.inode, state);
-      // First looked at when all is over: nothing can be said about what moved.
+      // First read when the probe was over: nothing is known of what moved.
       if (this.probed) this.moved.set(namespace.inode, state);
     }
     if (!this.probed) return state;
@@ -100,7 +100,7 @@ export class Snapshot {
   }
 }
 
-/** Namespaces come and go while others are asked about. */
+/** Namespaces come and go while others are examined. */
 function isGone({ namespace, inode }: FoundNamespace): boolean {
   try {
     return statSync(namespace.path).ino !== inode;

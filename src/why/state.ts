@@ -1,4 +1,4 @@
-// All that one namespace's answers depend on, read in a few milliseconds, most of it without a process.
+// The state of a namespace that decides how it handles packets, read in a few milliseconds, mostly without starting a process.
 import type { FoundNamespace } from '../netns/discover.ts';
 import { forwardingState, queues, neighbours as readNeighbours } from '../netns/forwarding-state.ts';
 import type { ListedNeighbour, ListedQdisc, ListedRoute, ListedRule } from '../netns/iproute-json.ts';

@@ -9,7 +9,7 @@ import { type Finding, STEPS, type Step, type StepName } from './finding.ts';
 import { observedPath } from './observed-path.ts';
 import type { Hop } from './packet.ts';
 
-/** One a step, in order: those before the cause are ok, those after it were not reached, the probes say their own. */
+/** One entry per step, in order: steps before the cause are ok, those after it were not reached; probes have their own results. */
 export async function stepsOf(evidence: Evidence, cause: Finding | undefined): Promise<Step[]> {
   const names = Object.keys(STEPS) as StepName[];
   const failedAt = cause === undefined ? names.length : names.indexOf(cause.step);
@@ -102,7 +102,7 @@ const LOOKS: { readonly [Name in StepName]: (evidence: Evidence) => Seen<Name> |
     const hops = there?.hops ?? [];
     if (hops.length < 2) return undefined;
     const namespaces = hops.map((hop) => hop.here.label);
-    // Where it does not arrive the last is a router, too, and what it does is another step's.
+    // If the packet does not arrive, the last namespace is a router as well; other steps cover it.
     if (there?.arrived === undefined) return reachable ? skipped({ namespaces }) : ok({ namespaces });
     const routers = hops.slice(1, -1).filter((hop) => hop.exit !== undefined);
     return ok({ namespaces, routers: routers.map((hop) => hop.here.label) });
@@ -165,7 +165,7 @@ const LOOKS: { readonly [Name in StepName]: (evidence: Evidence) => Seen<Name> |
   },
 };
 
-/** The rules of the namespaces passed: looked at, or not. */
+/** The rules of the namespaces passed, if they could be read. */
 async function firewallsOf({ there, back, snapshot }: Evidence): Promise<Seen<'firewall'>> {
   const visited = [...new Set([...(there?.hops ?? []), ...(back?.hops ?? [])].map((hop) => hop.here))];
   const namespaces = await Promise.all(
@@ -176,7 +176,7 @@ async function firewallsOf({ there, back, snapshot }: Evidence): Promise<Seen<'f
       return { netns, rules, chains: chains.length, ...(problem === undefined ? {} : { problem }) };
     }),
   );
-  // What lies behind the last namespace seen has rules of its own.
+  // Whatever lies beyond the last namespace seen has its own rules.
   const whole = there?.arrived !== undefined;
   const isRead = namespaces.every(({ problem }) => problem === undefined);
   return whole && isRead ? ok({ namespaces, whole }) : skipped({ namespaces, whole });

@@ -28,11 +28,11 @@ const SAID: { [Code in FindingCode]: Said<FindingFacts[Code]>[] } = {
     ],
     [
       { ...b, family: 6, lack: 'mtu', address: 'fd00::2', mtu: 1000 },
-      'veth1 in b has an MTU of 1000 bytes, and IPv6 needs 1280: it has not got fd00::2',
+      'veth1 in b has an MTU of 1000 bytes, and IPv6 needs 1280: it does not have fd00::2',
     ],
     [
       { ...b, family: 6, lack: 'ipv6-off', address: 'fd00::2' },
-      'IPv6 is switched off on veth1 in b (disable_ipv6), so it has not got fd00::2',
+      'IPv6 is switched off on veth1 in b (disable_ipv6), so it does not have fd00::2',
     ],
     [{ ...b, family: 4, lack: 'down', address: '10.0.1.2' }, 'veth1 in b is down: nobody has 10.0.1.2'],
     [
@@ -54,7 +54,7 @@ const SAID: { [Code in FindingCode]: Said<FindingFacts[Code]>[] } = {
   'address-on-bridge-port': [
     [
       { ...a, address: '10.0.1.1', prefix: 24, bridge: 'br0' },
-      "10.0.1.1/24 is on veth0 in a, which is a port of br0: what comes in by a port goes to the bridge, and not to the port's address",
+      "10.0.1.1/24 is on veth0 in a, which is a port of br0: frames arriving at a port go to the bridge, not to the port's address",
     ],
   ],
   'address-on-wrong-interface': [
@@ -107,18 +107,18 @@ const SAID: { [Code in FindingCode]: Said<FindingFacts[Code]>[] } = {
       'veth1 in b does not answer ARP requests for 10.0.1.2: arp_ignore is 8 there',
     ],
   ],
-  'arp-not-asked': [[a, 'veth0 in a asks nobody for link-layer addresses: mcast_solicit is 0 there']],
+  'arp-not-asked': [[a, 'veth0 in a does not request link-layer addresses: mcast_solicit is 0 there']],
   'arp-off': [
-    [{ ...a, role: 'asks' }, 'veth0 in a has ARP switched off: it asks nobody for link-layer addresses'],
+    [{ ...a, role: 'asks' }, 'veth0 in a has ARP switched off: it does not request link-layer addresses'],
     [
       { ...b, role: 'answers' },
-      'veth1 in b has ARP switched off: it answers nobody for link-layer addresses',
+      'veth1 in b has ARP switched off: it does not answer requests for link-layer addresses',
     ],
   ],
   'answered-from-elsewhere': [
     [
       { netns: 'b', protocol: 'udp', port: 53, process: nginx, source: '10.0.1.3', asked: '10.0.1.2' },
-      'the server on UDP port 53 in b (nginx, process 42) answers from 10.0.1.3, not from 10.0.1.2, which was asked: the asker takes it for no answer',
+      'the server on UDP port 53 in b (nginx, process 42) answers from 10.0.1.3, not from 10.0.1.2, where the request went: the asker does not accept it as an answer',
       'have the server listen on 10.0.1.2 itself, or answer from the address that was asked (IP_PKTINFO)',
     ],
     [
@@ -130,7 +130,7 @@ const SAID: { [Code in FindingCode]: Said<FindingFacts[Code]>[] } = {
         asked: '10.0.1.2',
         translatedBy: 'r',
       },
-      'the server on UDP port 53 in b answers from 10.0.1.3, not from 10.0.1.2, which was asked: a rule of r changes it: the asker takes it for no answer',
+      'the server on UDP port 53 in b answers from 10.0.1.3, not from 10.0.1.2, where the request went: a rule of r changes it: the asker does not accept it as an answer',
     ],
   ],
   'backlog-full': [
@@ -148,7 +148,7 @@ const SAID: { [Code in FindingCode]: Said<FindingFacts[Code]>[] } = {
   'bound-elsewhere': [
     [
       { netns: 'b', protocol: 'tcp', port: 80, address: '127.0.0.1', target: '10.0.1.2', scope: 'loopback' },
-      'TCP port 80 in b listens only on 127.0.0.1: nobody outside b gets there',
+      'TCP port 80 in b listens only on 127.0.0.1: not reachable from outside b',
       'have the server listen on 10.0.1.2 or 0.0.0.0',
     ],
     [
@@ -188,13 +188,13 @@ const SAID: { [Code in FindingCode]: Said<FindingFacts[Code]>[] } = {
   'bridge-has-mac': [
     [
       { interface: 'br0', netns: 'r', mac: '02:00:00:00:00:01', owner: b },
-      "br0 in r, the bridge, has veth1 in b's link-layer address 02:00:00:00:00:01 for its own: it takes the frames for it and passes none on",
+      "br0 in r, the bridge, has veth1 in b's link-layer address 02:00:00:00:00:01 as its own: it takes frames for that address and forwards none",
     ],
   ],
   'bridge-port-locked': [
     [
       { interface: 'p1', netns: 'r', bridge: 'br0', mac: '02:00:00:00:00:01', station: a },
-      'p1 in r, a port of br0, is locked: the bridge drops what comes in there from 02:00:00:00:00:01 (veth0 in a), for which it has no entry',
+      'p1 in r, a port of br0, is locked: the bridge drops frames arriving there from 02:00:00:00:00:01 (veth0 in a), for which it has no entry',
     ],
   ],
   'bridge-port-state': [
@@ -216,28 +216,28 @@ const SAID: { [Code in FindingCode]: Said<FindingFacts[Code]>[] } = {
   'checksum-offload': [
     [
       { netns: 'b', sender: 'veth0' },
-      'b drops packets whose checksum is wrong: veth0 leaves it to be computed by hardware (offload), and what passes them on between does not',
+      'b drops packets whose checksum is wrong: veth0 leaves it to hardware (offload), and nothing on the way computes it',
     ],
   ],
   'connection-reset': [
     [
       { target: 'b', port: 80, process: nginx },
-      'the server on TCP port 80 in b (nginx, process 42) resets each connection at once, without a word',
+      'the server on TCP port 80 in b (nginx, process 42) resets each connection at once, without sending data',
       'see the log of the server: it may refuse this client, or fail at each connection',
     ],
   ],
   'duplicate-address': [
     [
       { kind: 'spoofed', address: '10.0.1.1', owners: [a, b], netns: 'b' },
-      '10.0.1.1 is given twice: to veth0 in a and to veth1 in b, so b takes packets from it for its own',
+      '10.0.1.1 is assigned twice: to veth0 in a and to veth1 in b, so b takes packets from it for spoofed ones',
     ],
     [
       { kind: 'contested', address: '10.0.1.1', owners: [a, b] },
-      '10.0.1.1 is given twice on the same link: to veth0 in a and veth1 in b, and whoever answers first gets the packets',
+      '10.0.1.1 is assigned twice on the same link: to veth0 in a and veth1 in b, and whoever answers first gets the packets',
     ],
     [
       { kind: 'refused', address: 'fd00::2', owners: [a, b], netns: 'a' },
-      'fd00::2 is given twice on one link, to veth0 in a and to veth1 in b: a found it taken (duplicate address detection) and does not use it',
+      'fd00::2 is assigned twice on one link, to veth0 in a and to veth1 in b: a found it taken (duplicate address detection) and does not use it',
     ],
     [
       { kind: 'refused', address: 'fd00::2', owners: [b], netns: 'b' },
@@ -334,7 +334,7 @@ const SAID: { [Code in FindingCode]: Said<FindingFacts[Code]>[] } = {
     ],
     [
       { netns: 'r', interface: 'veth0', ...back, interfaceOnly: true },
-      'r does not forward what comes in by veth0: packets back to 10.0.1.1 come in by veth0 and end there',
+      'r does not forward packets from veth0: packets back to 10.0.1.1 come in by veth0 and end there',
     ],
   ],
   'fragmentation-needed-lost': [
@@ -382,7 +382,7 @@ const SAID: { [Code in FindingCode]: Said<FindingFacts[Code]>[] } = {
         target: '10.0.1.2',
         droppedBy: { code: 'netem-loss', facts: { ...a, percent: 100 } },
       },
-      'packets in fragments are dropped: netem on veth0 in a loses 100 % of what leaves by it',
+      'packets in fragments are dropped: netem on veth0 in a loses 100 % of the packets leaving it',
     ],
   ],
   'interface-down': [
@@ -428,14 +428,14 @@ const SAID: { [Code in FindingCode]: Said<FindingFacts[Code]>[] } = {
   'local-route': [
     [
       { netns: 'a', target: '10.0.1.2', route: '10.0.1.0/28', owner: b },
-      'a takes packets for 10.0.1.2 for its own: it has a local route to 10.0.1.0/28, but 10.0.1.2 is on veth1 in b',
+      'a accepts packets for 10.0.1.2 as its own: it has a local route to 10.0.1.0/28, but 10.0.1.2 is on veth1 in b',
     ],
   ],
   'loopback-down': [
     [{ netns: 'a' }, "lo is down in a: it can't talk to itself"],
     [
       { netns: 'a', target: '10.0.1.1' },
-      'lo is down in a: what it sends to its own addresses, as 10.0.1.1 is one, goes by lo',
+      'lo is down in a: packets to its own addresses, including 10.0.1.1, go by lo',
     ],
   ],
   'macvlan-below': [
@@ -464,7 +464,7 @@ const SAID: { [Code in FindingCode]: Said<FindingFacts[Code]>[] } = {
   'mtu-mismatch': [
     [
       { ...b, mtu: 1400, sender: a, senderMtu: 1500 },
-      'veth1 in b takes packets of at most 1400 bytes (MTU), but veth0 in a sends up to 1500: larger ones vanish without a word',
+      'veth1 in b takes packets of at most 1400 bytes (MTU), but veth0 in a sends up to 1500: larger ones are dropped silently',
     ],
   ],
   'multipath-part': [
@@ -486,7 +486,7 @@ const SAID: { [Code in FindingCode]: Said<FindingFacts[Code]>[] } = {
       'a has a fixed neighbour entry that says 10.0.1.2 is at 02:00:00:00:00:09, but veth1 in b has 02:00:00:00:00:01: nobody takes its frames',
     ],
   ],
-  'netem-loss': [[{ ...a, percent: 12.5 }, 'netem on veth0 in a loses 12.5 % of what leaves by it']],
+  'netem-loss': [[{ ...a, percent: 12.5 }, 'netem on veth0 in a loses 12.5 % of the packets leaving it']],
   'no-address': [
     [{ ...a, family: 4, lack: 'none' }, 'veth0 in a has no IPv4 address'],
     [{ ...a, family: 6, lack: 'ipv6-off' }, 'IPv6 is switched off on veth0 in a (disable_ipv6)'],
@@ -631,7 +631,7 @@ const SAID: { [Code in FindingCode]: Said<FindingFacts[Code]>[] } = {
     ],
     [
       { kind: 'nowhere', ...a, address: '10.0.1.2' },
-      'veth0 in a leads nowhere: nobody is at its other end, and 10.0.1.2 is asked for there',
+      'veth0 in a leads nowhere: nothing is at its other end, where 10.0.1.2 should be',
       'wire veth0 to the namespace that should have 10.0.1.2',
     ],
   ],
@@ -654,7 +654,7 @@ const SAID: { [Code in FindingCode]: Said<FindingFacts[Code]>[] } = {
   'policy-rule-missing': [
     [
       { netns: 'a', table: 'main' },
-      'a has no policy rule that looks up the table main: its routes there count for nothing',
+      'a has no policy rule that looks up the table main: its routes there are not used',
     ],
   ],
   'ports-used-up': [
@@ -684,21 +684,21 @@ const SAID: { [Code in FindingCode]: Said<FindingFacts[Code]>[] } = {
     ],
   ],
   'queue-drops': [
-    [{ ...a, qdisc: 'pfifo', dropped: 3 }, 'the queue pfifo on veth0 in a drops what leaves by it'],
+    [{ ...a, qdisc: 'pfifo', dropped: 3 }, 'the queue pfifo on veth0 in a drops packets leaving it'],
     [
       { ...a, qdisc: 'tbf', dropped: 0, bitsPerSecond: 8000 },
-      'the queue tbf on veth0 in a may hold back or drop what leaves by it: it lets 8000 bit/s pass',
+      'the queue tbf on veth0 in a may hold back or drop packets leaving it: its rate is 8000 bit/s',
     ],
   ],
   'receive-buffer-full': [
     [
       { netns: 'b', port: 53, process: nginx, stopped: false },
-      'the server on UDP port 53 in b does not read: its receive buffer is full, and the kernel drops what comes',
+      'the server on UDP port 53 in b does not read: its receive buffer is full, and the kernel drops new datagrams',
       'restart the server, or find out why it does not read its socket',
     ],
     [
       { netns: 'b', port: 53, process: nginx, stopped: true },
-      'the server on UDP port 53 in b (nginx, process 42) is stopped and reads nothing: its receive buffer is full, and the kernel drops what comes',
+      'the server on UDP port 53 in b (nginx, process 42) is stopped and reads nothing: its receive buffer is full, and the kernel drops new datagrams',
     ],
   ],
   'refused-at-entry': [
@@ -721,7 +721,7 @@ const SAID: { [Code in FindingCode]: Said<FindingFacts[Code]>[] } = {
     ],
     [
       { netns: 'b', type: 'blackhole', route: '10.0.1.0/24', table: '7', ...back },
-      'b has a blackhole route for 10.0.1.0/24 in table 7: its answers to 10.0.1.1 are thrown away without a word',
+      'b has a blackhole route for 10.0.1.0/24 in table 7: its answers to 10.0.1.1 are dropped silently',
     ],
     [
       { netns: 'a', type: 'prohibit', route: 'default', ...there },
@@ -729,7 +729,7 @@ const SAID: { [Code in FindingCode]: Said<FindingFacts[Code]>[] } = {
     ],
     [
       { netns: 'a', type: 'throw', route: 'default', ...there },
-      'a has a throw route for default: packets for 10.0.2.1 find no route any more',
+      'a has a throw route for default: packets for 10.0.2.1 find no route',
     ],
   ],
   'route-localnet': [
@@ -745,11 +745,11 @@ const SAID: { [Code in FindingCode]: Said<FindingFacts[Code]>[] } = {
         namespaces: ['r1', 'r2'],
         misrouted: { netns: 'r2', nextHop: '10.0.9.1', right: '10.0.9.3' },
       },
-      "packets for 10.0.2.1 go round between r1 and r2: r2's route to it goes by 10.0.9.1, and not by 10.0.9.3",
+      "packets for 10.0.2.1 loop between r1 and r2: r2's route to it goes by 10.0.9.1, not by 10.0.9.3",
     ],
     [
       { target: '10.0.2.1', namespaces: ['r1', 'r2'] },
-      'packets for 10.0.2.1 go round in circles',
+      'packets for 10.0.2.1 are forwarded in a loop',
       'compare the routes of the namespaces on the way',
     ],
   ],
@@ -817,19 +817,19 @@ const SAID: { [Code in FindingCode]: Said<FindingFacts[Code]>[] } = {
     [
       { netns: 'b', port: 179, process: { name: 'bgpd', id: 9 }, asker: 'a', demands: 'TCP-MD5' },
       'the server (bgpd, process 9) on TCP port 179 in b demands TCP MD5 signatures (RFC 2385) of a: the kernel drops its SYNs',
-      'give both ends the same key (TCP_MD5SIG), as BGP daemons do by their "password", or take it away from the server',
+      'give both ends the same key (TCP_MD5SIG), as BGP daemons do by their "password", or remove it from the server',
     ],
     [
       { netns: 'b', port: 179, asker: 'a', demands: 'TCP-AO' },
       'the server on TCP port 179 in b demands TCP-AO (RFC 5925) of a: the kernel drops its SYNs',
-      'give both ends the same key (TCP_MD5SIG), as BGP daemons do by their "password", or take it away from the server',
+      'give both ends the same key (TCP_MD5SIG), as BGP daemons do by their "password", or remove it from the server',
     ],
   ],
   'tcp-min-ttl': [
     [
       { netns: 'b', port: 179 },
       'the server on TCP port 179 in b demands a higher time to live than the packets have left (IP_MINTTL, "TTL security" of RFC 5082): the kernel drops them',
-      'let the server demand less, or bring the client nearer: each router takes one from the time to live',
+      'let the server demand less, or put fewer routers between the two: each decrements the time to live',
     ],
   ],
   translated: [
@@ -912,7 +912,7 @@ const SAID: { [Code in FindingCode]: Said<FindingFacts[Code]>[] } = {
   'vlan-mismatch': [
     [
       { interface: 'p1', netns: 'r', bridge: 'br0', other: 'p2', vlan: 10 },
-      'p1 in r is in VLAN 10 of br0, but p2 is in VLAN none: the bridge keeps them apart',
+      'p1 in r is in VLAN 10 of br0, but p2 is in VLAN none: the bridge passes no frames between them',
     ],
   ],
   'vxlan-port-mismatch': [
@@ -955,7 +955,7 @@ const SAID: { [Code in FindingCode]: Said<FindingFacts[Code]>[] } = {
         gateway: '10.0.1.9',
         rightGateway: '10.0.1.254',
       },
-      "a's route to 10.0.2.0/24 goes by 10.0.1.9, whom nobody on its link is: 10.0.1.254 leads there",
+      "a's route to 10.0.2.0/24 goes by 10.0.1.9, which no station on its link has: 10.0.1.254 leads there",
     ],
     [
       {
@@ -1001,7 +1001,7 @@ const SAID: { [Code in FindingCode]: Said<FindingFacts[Code]>[] } = {
     ],
   ],
   'xdp-program': [
-    [a, 'veth0 in a has an XDP program that decides over every packet before anything else sees it'],
+    [a, 'veth0 in a has an XDP program that decides about every packet before anything else sees it'],
   ],
 };
 
@@ -1154,7 +1154,7 @@ const STEPS: [step: Step, text: string][] = [
     '1500 bytes get through undivided',
   ],
   [{ name: 'mtu', status: 'skipped', facts: {} }, 'not tried: pings are not answered'],
-  [{ name: 'capture', status: 'skipped', facts: {} }, 'no capture was to be had'],
+  [{ name: 'capture', status: 'skipped', facts: {} }, 'no capture was possible'],
   [
     {
       name: 'capture',
@@ -1218,7 +1218,7 @@ test('what is said beside the cause', () => {
   expect(unseenText({ kind: 'firewall', netns: 'b', problem: 'nft: not found' })).toBe(
     'the firewall of b (nft: not found)',
   );
-  expect(unseenText({ kind: 'packets', netns: 'a' })).toBe('packets at a: no capture was to be had');
+  expect(unseenText({ kind: 'packets', netns: 'a' })).toBe('packets at a: no capture was possible');
   expect(unseenText({ kind: 'drops', way: 'nft', lacked: ['no BPF'] })).toBe(
     "the kernel's reasons for drops, but for rules of nft (no BPF)",
   );

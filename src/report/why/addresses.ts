@@ -10,7 +10,7 @@ export const ADDRESSES: Renderings<AddressFacts> = {
     advice: (facts) => (facts.unknown ? `give ${interfaceText(facts)} an address` : undefined),
   },
   'address-on-bridge-port': (facts) =>
-    `${facts.address}/${facts.prefix} is on ${interfaceText(facts)}, which is a port of ${facts.bridge}: what comes in by a port goes to the bridge, and not to the port's address`,
+    `${facts.address}/${facts.prefix} is on ${interfaceText(facts)}, which is a port of ${facts.bridge}: frames arriving at a port go to the bridge, not to the port's address`,
   'address-on-wrong-interface': ({
     interface: device,
     netns,
@@ -48,9 +48,9 @@ function missingAddress(facts: AddressFacts['address-missing']): string {
   }
   switch (lack) {
     case 'mtu':
-      return `${where} has an MTU of ${facts.mtu} bytes, and IPv6 needs 1280: it has not got ${address}`;
+      return `${where} has an MTU of ${facts.mtu} bytes, and IPv6 needs 1280: it does not have ${address}`;
     case 'ipv6-off':
-      return `IPv6 is switched off on ${where} (disable_ipv6), so it has not got ${address}`;
+      return `IPv6 is switched off on ${where} (disable_ipv6), so it does not have ${address}`;
     case 'down':
       return `${where} is down${family === 6 ? ', which took its IPv6 addresses' : ''}: nobody has ${address}`;
     case 'none':
@@ -64,12 +64,12 @@ function givenTwice({ kind, address, owners, netns }: AddressFacts['duplicate-ad
   const all = owners.map(interfaceText);
   switch (kind) {
     case 'spoofed':
-      return `${address} is given twice: ${all.map((one) => `to ${one}`).join(' and ')}, so ${netns} takes packets from it for its own`;
+      return `${address} is assigned twice: ${all.map((one) => `to ${one}`).join(' and ')}, so ${netns} takes packets from it for spoofed ones`;
     case 'contested':
-      return `${address} is given twice on the same link: to ${all.join(' and ')}, and whoever answers first gets the packets`;
+      return `${address} is assigned twice on the same link: to ${all.join(' and ')}, and whoever answers first gets the packets`;
     case 'refused':
       if (all.length === 1)
         return `${all[0]} has ${address}, and does not use it: when it was added another station on the link had it (duplicate address detection)`;
-      return `${address} is given twice on one link, ${all.map((one) => `to ${one}`).join(' and ')}: ${netns} found it taken (duplicate address detection) and does not use it`;
+      return `${address} is assigned twice on one link, ${all.map((one) => `to ${one}`).join(' and ')}: ${netns} found it taken (duplicate address detection) and does not use it`;
   }
 }

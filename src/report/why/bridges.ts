@@ -4,9 +4,9 @@ import { interfaceText, type Renderings } from './rendering.ts';
 
 export const BRIDGES: Renderings<BridgeFacts> = {
   'bridge-has-mac': (facts) =>
-    `${interfaceText(facts)}, the bridge, has ${interfaceText(facts.owner)}'s link-layer address ${facts.mac} for its own: it takes the frames for it and passes none on`,
+    `${interfaceText(facts)}, the bridge, has ${interfaceText(facts.owner)}'s link-layer address ${facts.mac} as its own: it takes frames for that address and forwards none`,
   'bridge-port-locked': (facts) =>
-    `${interfaceText(facts)}, a port of ${facts.bridge}, is locked: the bridge drops what comes in there from ${facts.mac} (${interfaceText(facts.station)}), for which it has no entry`,
+    `${interfaceText(facts)}, a port of ${facts.bridge}, is locked: the bridge drops frames arriving there from ${facts.mac} (${interfaceText(facts.station)}), for which it has no entry`,
   'bridge-port-state': (facts) => {
     const waits = facts.state === 'listening' || facts.state === 'learning';
     return `${interfaceText(facts)}, a port of ${facts.bridge}, is ${facts.state}${facts.spanningTree ? ' (spanning tree)' : ''}: the bridge passes nothing through it${waits ? ' yet' : ''}`;
@@ -26,7 +26,7 @@ export const BRIDGES: Renderings<BridgeFacts> = {
       : `${interfaceText(ports[0])}, the other end of ${interfaceText(stations[0])}, is in no bridge: it should be a port of ${bridge}`;
   },
   'vlan-mismatch': (facts) =>
-    `${interfaceText(facts)} is in VLAN ${facts.vlan ?? 'none'} of ${facts.bridge}, but ${facts.other} is in VLAN ${facts.otherVlan ?? 'none'}: the bridge keeps them apart`,
+    `${interfaceText(facts)} is in VLAN ${facts.vlan ?? 'none'} of ${facts.bridge}, but ${facts.other} is in VLAN ${facts.otherVlan ?? 'none'}: the bridge passes no frames between them`,
   'wrong-bridge': (facts) =>
     `${interfaceText(facts)}, where ${interfaceText(facts.station)} is plugged in, is a port of ${facts.bridge}, but ${interfaceText(facts.mate)} is on ${facts.rightBridge}: the two bridges are different links`,
 };

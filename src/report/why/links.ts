@@ -21,7 +21,7 @@ export const LINKS: Renderings<LinkFacts> = {
   'loopback-down': ({ netns, target }) =>
     target === undefined
       ? `lo is down in ${netns}: it can't talk to itself`
-      : `lo is down in ${netns}: what it sends to its own addresses, as ${target} is one, goes by lo`,
+      : `lo is down in ${netns}: packets to its own addresses, including ${target}, go by lo`,
   'macvlan-below': {
     cause: (facts) =>
       `${interfaceText(facts)} is a macvlan on ${interfaceText(facts.lower)}: a macvlan and the interface below it never talk to each other`,
@@ -57,7 +57,7 @@ function notWired({
     case 'elsewhere':
       return `${device} is wired to ${neighbours.length === 0 ? 'nobody' : neighbours.map(interfaceText).join(', ')}, but not to ${owner}, which has ${address}`;
     case 'nowhere':
-      return `${device} leads nowhere: nobody is at its other end, and ${address} is asked for there`;
+      return `${device} leads nowhere: nothing is at its other end, where ${address} should be`;
   }
 }
 

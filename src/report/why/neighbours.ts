@@ -8,9 +8,9 @@ export const NEIGHBOURS: Renderings<NeighbourFacts> = {
   'arp-ignored': (facts) =>
     `${interfaceText(facts)} does not answer ARP requests for ${facts.address}: arp_ignore is ${facts.value} there`,
   'arp-not-asked': (facts) =>
-    `${interfaceText(facts)} asks nobody for link-layer addresses: mcast_solicit is 0 there`,
+    `${interfaceText(facts)} does not request link-layer addresses: mcast_solicit is 0 there`,
   'arp-off': (facts) =>
-    `${interfaceText(facts)} has ARP switched off: it ${facts.role === 'asks' ? 'asks nobody' : 'answers nobody'} for link-layer addresses`,
+    `${interfaceText(facts)} has ARP switched off: it does not ${facts.role === 'asks' ? 'request' : 'answer requests for'} link-layer addresses`,
   'duplicate-mac': (facts) =>
     `${interfaceText(facts)} and ${interfaceText(facts.twin)} have the same link-layer address ${facts.mac}: frames for the one go to the other`,
   'neighbour-entry-wrong': ({ netns, address, mac, owner, rightMac }) =>

@@ -1,4 +1,4 @@
-// What shows a finding, in words.
+// The evidence of a finding, in words.
 import { agree } from '../../base/units.ts';
 import { chainText } from '../../why/facts/names.ts';
 import type { Observation, ObservationFacts } from '../../why/facts/observations.ts';
@@ -118,7 +118,7 @@ const TEXTS: Texts = {
   'xdp-program': ({ interface: device, netns }) => `ip link in ${netns}: ${device} xdp`,
 };
 
-/** All that shows a finding, as one line. */
+/** The whole evidence of a finding, as one line. */
 export function evidenceText(observations: readonly Observation[]): string {
   return observations.map(observationText).join('; ');
 }

@@ -29,7 +29,7 @@ export function lostText(path: ObservedPath): string | undefined {
     case 'unsent':
       return observedText(path);
     case 'sent':
-      return `the ${what} is sent from ${interfaceText(there.at(-1)!)} and seen no more`;
+      return `the ${what} is sent from ${interfaceText(there.at(-1)!)} and not seen again`;
     case 'arrived':
       return `the ${what} arrives at ${interfaceText(there.at(-1)!)} and gets no further`;
     case 'answer':

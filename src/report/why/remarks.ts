@@ -10,7 +10,7 @@ export function unseenText(unseen: Unseen): string {
     case 'firewall':
       return `the firewall of ${unseen.netns} (${unseen.problem})`;
     case 'packets': {
-      const { netns, refused = 'no capture was to be had', hint } = unseen;
+      const { netns, refused = 'no capture was possible', hint } = unseen;
       return `packets at ${netns}: ${refused}${hint === undefined ? '' : `: ${hint}`}`;
     }
     case 'drops': {
@@ -20,7 +20,7 @@ export function unseenText(unseen: Unseen): string {
   }
 }
 
-/** What is not known for want of a better way to learn of drops. */
+/** What is unknown because no better method reported drops. */
 const UNKNOWN = {
   tracefs: "the packets of the kernel's drops, only reasons",
   nft: "the kernel's reasons for drops, but for rules of nft",

@@ -29,7 +29,7 @@ export function probeText(packet: ProbePacket): string {
   return packet === 'ping' ? 'the ping' : `the ${packet.toUpperCase()} packet`;
 }
 
-/** What comes of it when a namespace does not send a packet on. */
+/** The consequence of a namespace not forwarding a packet. */
 export function consequence({ reply, starts }: { reply: boolean; starts: boolean }): string {
   if (reply) return starts ? 'its answers never leave' : 'the answers end there';
   return starts ? 'packets for it never leave' : 'packets for it end there';

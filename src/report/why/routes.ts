@@ -6,9 +6,9 @@ import { consequence, interfaceText, type Renderings } from './rendering.ts';
 
 export const ROUTES: Renderings<RouteFacts> = {
   'forwarding-off': ({ netns, interface: device, target, reply, interfaceOnly }) =>
-    `${netns} does not forward${interfaceOnly ? ` what comes in by ${device}` : ''}: packets ${reply ? 'back ' : ''}to ${target} come in by ${device} and end there`,
+    `${netns} does not forward${interfaceOnly ? ` packets from ${device}` : ''}: packets ${reply ? 'back ' : ''}to ${target} come in by ${device} and end there`,
   'local-route': ({ netns, target, route, owner }) =>
-    `${netns} takes packets for ${target} for its own: it has a local route to ${route}, but ${target} is on ${interfaceText(owner)}`,
+    `${netns} accepts packets for ${target} as its own: it has a local route to ${route}, but ${target} is on ${interfaceText(owner)}`,
   'multipath-part': {
     cause: ({ address, port }) =>
       `some connections to ${address} port ${port} get lost: a route on the way has several next hops, and not all lead there`,
@@ -18,7 +18,7 @@ export const ROUTES: Renderings<RouteFacts> = {
   'policy-rule-forbids': ({ netns, action, priority, target, reply }) =>
     `${netns} has a policy rule that makes everything it matches ${action} (priority ${priority}): ${reply ? `answers to ${target}` : `packets for ${target}`} match it`,
   'policy-rule-missing': ({ netns, table }) =>
-    `${netns} has no policy rule that looks up the table ${table}: its routes there count for nothing`,
+    `${netns} has no policy rule that looks up the table ${table}: its routes there are not used`,
   'refused-at-entry': {
     cause: ({ netns, source, target, interface: device }) =>
       `${netns} refuses packets from ${source} to ${target} that come in by ${device}`,
@@ -31,8 +31,8 @@ export const ROUTES: Renderings<RouteFacts> = {
   'routing-loop': {
     cause: ({ target, namespaces, misrouted }) =>
       misrouted === undefined
-        ? `packets for ${target} go round in circles`
-        : `packets for ${target} go round between ${namespaces.join(' and ')}: ${misrouted.netns}'s route to it goes by ${misrouted.nextHop}, and not by ${misrouted.right}`,
+        ? `packets for ${target} are forwarded in a loop`
+        : `packets for ${target} loop between ${namespaces.join(' and ')}: ${misrouted.netns}'s route to it goes by ${misrouted.nextHop}, not by ${misrouted.right}`,
     advice: ({ misrouted }) =>
       misrouted === undefined ? 'compare the routes of the namespaces on the way' : undefined,
   },
@@ -48,10 +48,10 @@ export const ROUTES: Renderings<RouteFacts> = {
 
 /** What the kernel does to packets of a route of that type (ip-route(8)). */
 const FORBIDS: Record<string, string> = {
-  blackhole: 'are thrown away without a word',
+  blackhole: 'are dropped silently',
   prohibit: 'are refused',
   unreachable: 'are called unreachable',
-  throw: 'find no route any more',
+  throw: 'find no route',
 };
 
 function missingRoute(facts: RouteFacts['no-route']): string {
@@ -101,7 +101,7 @@ function wrongGateway(facts: RouteFacts['wrong-gateway']): string {
     case 'on-link':
       return gateway === undefined
         ? `${whose} takes ${target} to be on the link of ${device}, but it is behind ${rightGateway}`
-        : `${whose} goes by ${gateway}, whom nobody on its link is: ${rightGateway} leads there`;
+        : `${whose} goes by ${gateway}, which no station on its link has: ${rightGateway} leads there`;
     case 'not-there':
       return `${whose} goes by ${gateway}, an address that nobody on the link of ${device} has${rightGateway === undefined ? '' : `: ${rightGateway} leads there`}`;
     case 'dead-end':

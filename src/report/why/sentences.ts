@@ -47,7 +47,7 @@ const RENDERINGS: Renderings<FindingFacts> = {
     advice: () => 'compare the MTUs of the interfaces on the way',
   },
   'mtu-mismatch': (facts) =>
-    `${interfaceText(facts)} takes packets of at most ${facts.mtu} bytes (MTU), but ${interfaceText(facts.sender)} sends up to ${facts.senderMtu}: larger ones vanish without a word`,
+    `${interfaceText(facts)} takes packets of at most ${facts.mtu} bytes (MTU), but ${interfaceText(facts.sender)} sends up to ${facts.senderMtu}: larger ones are dropped silently`,
 };
 
 /** The cause and what follows from it: one sentence, without a full stop. */

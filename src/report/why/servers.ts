@@ -6,7 +6,7 @@ import { probeText, processText, type Renderings } from './rendering.ts';
 export const SERVERS: Renderings<ServerFacts> = {
   'answered-from-elsewhere': {
     cause: (facts) =>
-      `the server on ${portText(facts)} in ${facts.netns}${processText(facts.process)} answers from ${facts.source}, not from ${facts.asked}, which was asked${facts.translatedBy === undefined ? '' : `: a rule of ${facts.translatedBy} changes it`}: the asker takes it for no answer`,
+      `the server on ${portText(facts)} in ${facts.netns}${processText(facts.process)} answers from ${facts.source}, not from ${facts.asked}, where the request went${facts.translatedBy === undefined ? '' : `: a rule of ${facts.translatedBy} changes it`}: the asker does not accept it as an answer`,
     advice: ({ asked, translatedBy }) =>
       translatedBy === undefined
         ? `have the server listen on ${asked} itself, or answer from the address that was asked (IP_PKTINFO)`
@@ -28,10 +28,10 @@ export const SERVERS: Renderings<ServerFacts> = {
     advice: ({ arrivesBy }) => `have the server listen on ${arrivesBy} or on all interfaces`,
   },
   'checksum-offload': ({ netns, sender = 'the sender' }) =>
-    `${netns} drops packets whose checksum is wrong: ${sender} leaves it to be computed by hardware (offload), and what passes them on between does not`,
+    `${netns} drops packets whose checksum is wrong: ${sender} leaves it to hardware (offload), and nothing on the way computes it`,
   'connection-reset': {
     cause: ({ port, target, process }) =>
-      `the server on TCP port ${port} in ${target}${processText(process)} resets each connection at once, without a word`,
+      `the server on TCP port ${port} in ${target}${processText(process)} resets each connection at once, without sending data`,
     advice: () => 'see the log of the server: it may refuse this client, or fail at each connection',
   },
   'kernel-drop': {
@@ -39,7 +39,7 @@ export const SERVERS: Renderings<ServerFacts> = {
       `the kernel drops ${probeText(packet)} in ${netns}${device === '' ? '' : `, at ${device}`}: ${explainReason(reason)?.meaning ?? reason} (${reason})`,
     advice: ({ reason }) => {
       const by = explainReason(reason)?.decidedBy;
-      return by === undefined ? undefined : `look at ${by}`;
+      return by === undefined ? undefined : `see ${by}`;
     },
   },
   'not-accepted': {
@@ -56,7 +56,7 @@ export const SERVERS: Renderings<ServerFacts> = {
     `${netns} has no port left for a connection to ${address} port ${port}: those of ${range.join('-')} are in use`,
   'receive-buffer-full': {
     cause: ({ netns, port, process, stopped }) =>
-      `${stopped ? stoppedText({ netns, port, process, protocol: 'udp' }) : `the server on UDP port ${port} in ${netns} does not read`}: its receive buffer is full, and the kernel drops what comes`,
+      `${stopped ? stoppedText({ netns, port, process, protocol: 'udp' }) : `the server on UDP port ${port} in ${netns} does not read`}: its receive buffer is full, and the kernel drops new datagrams`,
     advice: ({ stopped }) =>
       stopped ? undefined : 'restart the server, or find out why it does not read its socket',
   },
@@ -73,13 +73,13 @@ export const SERVERS: Renderings<ServerFacts> = {
     cause: ({ netns, port, process, asker, demands }) =>
       `the server${processText(process)} on TCP port ${port} in ${netns} demands ${demands === 'TCP-AO' ? 'TCP-AO (RFC 5925)' : 'TCP MD5 signatures (RFC 2385)'} of ${asker}: the kernel drops its SYNs`,
     advice: () =>
-      'give both ends the same key (TCP_MD5SIG), as BGP daemons do by their "password", or take it away from the server',
+      'give both ends the same key (TCP_MD5SIG), as BGP daemons do by their "password", or remove it from the server',
   },
   'tcp-min-ttl': {
     cause: ({ netns, port, process }) =>
       `the server${processText(process)} on TCP port ${port} in ${netns} demands a higher time to live than the packets have left (IP_MINTTL, "TTL security" of RFC 5082): the kernel drops them`,
     advice: () =>
-      'let the server demand less, or bring the client nearer: each router takes one from the time to live',
+      'let the server demand less, or put fewer routers between the two: each decrements the time to live',
   },
 };
 
@@ -98,7 +98,7 @@ function boundElsewhere(facts: ServerFacts['bound-elsewhere']): string {
   const { netns, address, target, scope } = facts;
   const who = processText(facts.process);
   const where = {
-    loopback: `only on ${address}${who}: nobody outside ${netns} gets there`,
+    loopback: `only on ${address}${who}: not reachable from outside ${netns}`,
     ipv6: `only on IPv6 (${address})${who}, not on ${target}`,
     other: `on ${address}${who}, not on ${target}`,
   }[scope];

@@ -75,7 +75,7 @@ const WORDS: Words = {
     if (fate === 'answered') return `${size} bytes get through undivided`;
     return fate === 'too-big' ? `${size} bytes are too many, and a router says so: ${said}` : said;
   },
-  capture: ({ observed, refused = 'no capture was to be had' }) =>
+  capture: ({ observed, refused = 'no capture was possible' }) =>
     observed === undefined ? refused : observedText(observed),
   ping: ({ said = 'nothing to ping', portWorks }) => (portWorks ? `${said}, but the port works` : said),
   port: ({ protocol, port, said, listener, isSilent, carried }) => {

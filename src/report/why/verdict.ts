@@ -10,8 +10,8 @@ export function verdictText({ request, reachable, cause, outcome }: Examination)
       ? `${request.address}`
       : `${request.protocol.toUpperCase()} port ${request.port} at ${request.address}`;
   if (reachable) {
-    // Some servers do so by design: no fault, and yet what somebody who asks may want to know.
-    const ended = outcome.closed ? '; the server ends the connection at once, without a word' : '';
+    // Some servers do so by design: no problem, but worth mentioning.
+    const ended = outcome.closed ? '; the server closes the connection at once, without sending data' : '';
     const but = cause === undefined ? ended : `, but ${causeText(cause)}`;
     return `${request.asker.label} reaches ${where}${but}`;
   }

@@ -84,7 +84,7 @@ async function socketDrops(evidence: Evidence): Promise<Finding | undefined> {
   return droppedBySocket(evidence, end, port);
 }
 
-/** The socket counts what it drops: nothing else explains it, so it is most likely a filter of its own. */
+/** The socket counts its drops: nothing else explains them, so they are most likely by the socket's own filter. */
 async function droppedBySocket(
   { probes, seen }: Evidence,
   here: FoundNamespace,

@@ -217,7 +217,7 @@ function acceptance(chain: Chain, packet: FirewallPacket): string[] {
 
 function iptablesMatch({ protocol, family, reply, source, port }: FirewallPacket): string[] {
   const icmp = ['-p', family === 6 ? 'ipv6-icmp' : 'icmp'];
-  // The connection tracker leaves neighbour discovery alone.
+  // Connection tracking does not apply to neighbour discovery.
   if (protocol === 'neighbour') return icmp;
   if (reply) return ['-m', 'conntrack', '--ctstate', 'ESTABLISHED,RELATED'];
   return protocol === 'icmp' ? icmp : ['-s', source, '-p', protocol, '--dport', String(port)];

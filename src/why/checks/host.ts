@@ -104,7 +104,7 @@ export async function checkSource(snapshot: Snapshot, hop: Hop, now: PacketSpec)
   return [];
 }
 
-/** For want of a better source a link-local one, which no router forwards (RFC 4291, 2.5.6): the target is behind one. */
+/** The only source is link-local, which no router forwards (RFC 4291, 2.5.6), and the target is behind a router. */
 function staysOnLink(snapshot: Snapshot, { exit, nextHop }: Hop, source: string, target: string): boolean {
   if (!source.includes(':') || !isLinkLocal(source) || isLinkLocal(target)) return false;
   if (addressesOf(exit!, 6).some((assigned) => !isLinkLocal(assigned.address))) return false;
@@ -115,7 +115,7 @@ function staysOnLink(snapshot: Snapshot, { exit, nextHop }: Hop, source: string,
   return !snapshot.topology.of(next.namespace).some(hasTarget);
 }
 
-/** An address on a port of a bridge: what comes in there belongs to the bridge. */
+/** An address on a port of a bridge: packets arriving there belong to the bridge. */
 function onPort(node: Node, master: Node, own: { address: string; prefix: number }): Finding {
   return {
     code: 'address-on-bridge-port',
@@ -158,7 +158,7 @@ async function refusedDuplicate(
 ): Promise<Finding> {
   const lengthAt = (node: Node) =>
     node.link.addresses.find((assigned) => sameAddress(assigned.address, now.target))!.prefix;
-  // Where a port is asked for its server tells whose the address should be.
+  // With a port, its server tells which of the two should have the address.
   const serves = async (node: Node) =>
     now.protocol !== 'icmp' &&
     (await listeners(node.namespace, now.protocol).catch(() => [])).some(

@@ -25,7 +25,7 @@ export async function refusedAtEntry(
   const { family, target, source } = spec;
   const state = await snapshot.state(here);
   const dev = ingress!.link.name;
-  // Every namespace has a loopback address of its own: that is no address given twice.
+  // Every namespace has its own loopback address: that is no duplicate.
   const own = isLoopback(source!)
     ? undefined
     : snapshot.topology

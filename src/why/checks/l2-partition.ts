@@ -1,4 +1,4 @@
-// Two that should be on one link and are not: ports in no bridge or the wrong one, numbers that differ, cables mixed up.
+// Interfaces that should be on one link and are not: ports in no bridge or the wrong one, numbers that differ, cables swapped.
 
 import type { FoundNamespace } from '../../netns/discover.ts';
 import { type Family, familyOf, isLinkLocal, onLink } from '../../netns/prefix.ts';
@@ -11,7 +11,7 @@ import { addAddress, alike, deleteAddress } from '../fixes.ts';
 import { recreate } from '../recreate.ts';
 import type { Snapshot } from '../snapshot.ts';
 
-/** Two that share a network but not a wire: a port in no bridge or in the wrong one, or numbers that differ. */
+/** Two interfaces of one network but not of one link: a port in no bridge or in the wrong one, or numbers that differ. */
 export function explainPartition(
   snapshot: Snapshot,
   exit: Node,

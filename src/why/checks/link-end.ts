@@ -1,4 +1,4 @@
-// Where a link ends: who takes the frame, whether it leaves what can be seen, and whether it goes round in circles.
+// The end of a link: who takes the frame, whether it leaves the visible namespaces, and whether it is forwarded in a loop.
 
 import type { FoundNamespace } from '../../netns/discover.ts';
 import type { Node } from '../../netns/topology.ts';

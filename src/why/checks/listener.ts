@@ -268,7 +268,7 @@ function nscapWords(): string[] {
   return path.some((folder) => existsSync(`${folder}/nscap`)) ? ['nscap'] : selfArgv([]);
 }
 
-/** Without a new start: what comes for the port is handed to the address it listens on (route_localnet, ip-sysctl). */
+/** Without a restart: traffic for the port is redirected to the address it listens on (route_localnet, ip-sysctl). */
 function handOver(
   here: FoundNamespace,
   dev: string,

@@ -121,7 +121,7 @@ export async function deadExit(
   const { link, namespace } = exit;
   const needs = [target];
   const none = addressesOf(exit, family).every((assigned) => isLinkLocal(assigned.address));
-  // An answer's source is the address that was asked for, wherever it has gone.
+  // An answer's source is the requested address, even if that has moved.
   const gone =
     spec.source !== undefined &&
     !snapshot.topology.owners(spec.source).some((owner) => owner.namespace === namespace);

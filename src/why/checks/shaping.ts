@@ -1,4 +1,4 @@
-// What else may swallow packets on an interface: queueing disciplines, traffic control filters, XDP programs.
+// What else may drop packets on an interface: queueing disciplines, traffic control filters, XDP programs.
 import { runInside } from '../../netns/inside.ts';
 import type { Node } from '../../netns/topology.ts';
 import { named } from '../facts/names.ts';

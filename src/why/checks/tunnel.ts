@@ -55,7 +55,7 @@ const DEFAULT = '00:00:00:00:00:00';
 
 /**
  * A VXLAN sends a frame where its forwarding table says: by the receiver's link-layer address, else by the default. The end
- * that does not ask, but answers, learns the address from what comes, unless it was told not to.
+ * that answers learns the address from incoming frames, unless learning is off.
  */
 async function checkForwardingEntries(
   snapshot: Snapshot,

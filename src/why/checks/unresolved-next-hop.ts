@@ -1,4 +1,4 @@
-// Nobody on the link has the address that is asked for there: it lies on another link, or nowhere.
+// No station on the link has the address resolved there: it is on another link, or nowhere.
 
 import type { FoundNamespace } from '../../netns/discover.ts';
 import { type Family, familyOf, isLinkLocal, onLink } from '../../netns/prefix.ts';
@@ -96,7 +96,7 @@ async function ownedElsewhere(unresolved: Unresolved, owner: Node): Promise<Find
   const { family } = spec;
   const ownerAddress = owner.link.addresses.find((own) => sameAddress(own.address, nextHop));
   const exitAddress = addressesOf(exit, family).find((own) => onLink(own.address, own.prefix, nextHop));
-  // Both ends believe they share a link: the wiring, and not a route, keeps them apart.
+  // Both ends expect to share a link: the wiring separates them, not a route.
   const together =
     ownerAddress !== undefined &&
     exitAddress !== undefined &&
@@ -128,7 +128,7 @@ async function ownedElsewhere(unresolved: Unresolved, owner: Node): Promise<Find
     };
   }
   const bridge = foreign && together ? missingBridge(snapshot, exit, owner, family, evidence) : undefined;
-  // A sniffer may be all that listens there, and so may a switch in user space.
+  // The listener may be only a sniffer, or a switch in user space.
   if (bridge !== undefined) return { ...bridge, possible: true };
   return {
     code: 'not-wired',
@@ -220,7 +220,7 @@ function sharesLink(snapshot: Snapshot, here: FoundNamespace, target: string, ex
   return home !== undefined && snapshot.topology.wire(exit, home) !== undefined;
 }
 
-/** An interface on the link that should have the address, and hasn't. */
+/** An interface on the link that should have the address but does not. */
 async function addressless(
   snapshot: Snapshot,
   hop: Hop,
@@ -348,7 +348,7 @@ function strayed(
   return loneNamespace(snapshot, here, namespace);
 }
 
-/** The prefix of the asker is shorter than the others': it takes for near what is behind a router. */
+/** The asker's prefix is shorter than the others': it takes addresses behind a router for on-link. */
 function tooWide(
   snapshot: Snapshot,
   exit: Node,

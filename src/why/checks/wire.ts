@@ -106,9 +106,9 @@ async function checkPort(
       );
     }
   }
-  // What a station sends comes in by this port where the next on the wire is the bridge or another port of it.
+  // A station's frames come in by this port if the next interface on the wire is the bridge or another of its ports.
   const previous = wire[wire.indexOf(node) - 1];
-  // The next station sends back by this one what it is asked for: its link-layer address, and answers.
+  // The next station sends back through this port: its link-layer address, and answers.
   const following = wire[wire.indexOf(node) + 1];
   for (const station of [previous, following]) {
     if (details.locked !== true || station === undefined || station.namespace === namespace) continue;
@@ -178,7 +178,7 @@ async function lockedPort(node: Node, bridge: Node, station: Node, unlock: Comma
 }
 
 /**
- * Spanning tree may be done without where no second way leads to another bridge: then nothing can go round in circles.
+ * Spanning tree may be turned off where no second path leads to another bridge: then no loop can form.
  * Elsewhere its timers must run: twice the forward delay, in hundredths of a second (IEEE 802.1D, 8.4).
  */
 function patience(snapshot: Snapshot, bridge: Node): Command[] {

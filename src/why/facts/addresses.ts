@@ -16,13 +16,13 @@ interface GivenTwice {
 export interface AddressFacts {
   'address-missing': InterfaceName & {
     family: 4 | 6;
-    /** `other`: it has addresses, and not the one that is asked for. */
+    /** `other`: it has addresses, but not the requested one. */
     lack: Lack | 'other';
-    /** The address that nobody has; absent where a namespace was asked for that has none at all. */
+    /** The address that nobody has; absent if TARGET is a namespace without addresses. */
     address?: string;
     mtu?: number;
     has?: readonly string[];
-    /** No address is known that would do. */
+    /** No suitable address is known. */
     unknown?: true;
   };
   'address-on-bridge-port': InterfaceName & { address: string; prefix: number; bridge: string };

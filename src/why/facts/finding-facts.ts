@@ -41,7 +41,7 @@ export interface FindingFacts
   'mtu-mismatch': InterfaceName & { mtu: number; sender: InterfaceName; senderMtu: number };
 }
 
-/** Whose packets a finding is about, where it is not those asked about as they are: the innermost first. */
+/** The packets a finding is about, if not the requested ones themselves: innermost first. */
 export type FindingContext =
   | (InterfaceName & {
       /** Those of a VXLAN, on their way to its remote end. */
@@ -53,7 +53,7 @@ export type FindingContext =
       kind: 'some-connections';
     };
 
-/** What is wrong: a code, the facts that go with it, and `context` where it is about other packets than those asked about. */
+/** A finding: a code, its facts, and `context` if it is about packets other than the requested ones. */
 export type Diagnosis = { context?: readonly FindingContext[] } & {
   [Code in FindingCode]: { code: Code; facts: FindingFacts[Code] };
 }[FindingCode];

@@ -8,7 +8,7 @@ interface NotWired {
    */
   kind: 'apart' | 'leaves' | 'elsewhere' | 'nowhere';
   netns: string;
-  /** The address that is looked for. */
+  /** The requested address. */
   address: string;
   /** The interface that packets leave by. */
   interface?: string;
@@ -34,7 +34,7 @@ export interface LinkFacts {
     home: string;
     /** What it is wired to. */
     peer: InterfaceName;
-    /** The address that nobody has; absent where a namespace was asked for. */
+    /** The address that nobody has; absent if TARGET is a namespace. */
     address?: string;
   };
   'loopback-down': {

@@ -19,7 +19,7 @@ export interface ObservedPath {
   /** Where an ICMP error about it was seen, and who sent that. */
   errors: readonly SeenAt[];
   errorSource?: string;
-  /** Nothing left: whom it asked for a link-layer address, and whether that was answered. */
+  /** Nothing was sent: the address it tried to resolve, and whether that was answered. */
   resolving?: { interface: string; address: string; answered: boolean };
   /** Where it was lost: not sent, sent and not seen again, arrived somewhere; or the answer was. */
   lost?: 'unsent' | 'sent' | 'arrived' | 'answer';

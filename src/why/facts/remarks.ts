@@ -1,14 +1,14 @@
-// Remarks besides the cause: what could not be observed, and what was not as expected.
+// Remarks besides the cause: what could not be observed, and what was unexpected.
 import type { Way } from '../../drops/event.ts';
 
-/** Worth knowing, though not in the way. */
+/** Worth knowing, though it stops nothing. */
 export interface Note {
   /** Pings are not answered, but the port works. */
   code: 'ping-unanswered';
   said: string;
 }
 
-/** What could not be looked at. */
+/** What could not be examined. */
 export type Unseen =
   | { kind: 'firewall'; netns: string; problem: string }
   | {

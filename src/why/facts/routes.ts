@@ -1,7 +1,7 @@
 // What findings about routes, forwarding and reverse path filtering say.
 import type { InterfaceName } from './names.ts';
 
-/** The packet asked about, or its answer (`reply`), on its way to `target`. */
+/** The requested packet, or its answer (`reply`), on its way to `target`. */
 interface Bound {
   target: string;
   reply: boolean;
@@ -69,7 +69,7 @@ export interface RouteFacts {
   'forwarding-off': Bound & {
     netns: string;
     interface: string;
-    /** Only what comes in by this interface is not forwarded. */
+    /** Only packets arriving on this interface are not forwarded. */
     interfaceOnly: boolean;
   };
   'local-route': { netns: string; target: string; route: string; owner: InterfaceName };

@@ -14,7 +14,7 @@ interface Listening extends Server {
 
 export interface ServerFacts {
   'answered-from-elsewhere': Listening & {
-    /** The address that the answer came from, and the one that was asked. */
+    /** The source of the answer, and the address that the request was sent to. */
     source: string;
     asked: string;
     /** The namespace with a rule that gave it that address. */
@@ -27,7 +27,7 @@ export interface ServerFacts {
   'bound-elsewhere': Listening & {
     /** The address that it listens on. */
     address: string;
-    /** The address that was asked for. */
+    /** The requested address. */
     target: string;
     /** It is a loopback address, or one of the other family. */
     scope: 'loopback' | 'ipv6' | 'other';
@@ -39,7 +39,7 @@ export interface ServerFacts {
     sender?: string;
   };
   'connection-reset': Omit<Server, 'netns'> & {
-    /** The namespace of the server, or the address asked for where that is not seen. */
+    /** The namespace of the server, or the requested address if that namespace is not seen. */
     target: string;
   };
   'kernel-drop': {

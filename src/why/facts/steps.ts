@@ -8,7 +8,7 @@ export interface StepFacts {
   loopback: { netns: string; state: 'up' | 'down' | 'unseen' };
   address: { family: 4 | 6; addresses: readonly { interface: string; address: string; prefix: number }[] };
   owner: {
-    /** The target as it was asked for. */
+    /** The target as typed. */
     understood: string;
     address?: string;
     /** Who has it, of what is seen here. */

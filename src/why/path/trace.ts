@@ -116,7 +116,7 @@ export class Trace {
     return Math.max(index - 1, -1);
   }
 
-  /** Where the packet asked about left this namespace, as captures saw it. */
+  /** Where the requested packet left this namespace, as captures saw it. */
   observedExit(): Sighting | undefined {
     return this.options.observed?.find(
       (sighting) =>

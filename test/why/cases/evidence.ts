@@ -16,7 +16,7 @@ export const CASES: (Case & Required<Pick<Case, 'code'>>)[] = [
     topology: 'router',
     breakage: ['ip -n @r route add local 10.0.2.1/32 dev lo'],
     code: 'local-route',
-    says: /r\S* takes packets for 10\.0\.2\.1 for its own/,
+    says: /r\S* accepts packets for 10\.0\.2\.1 as its own/,
   },
   {
     name: 'a hoplimit of the route',

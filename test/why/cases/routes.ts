@@ -129,7 +129,7 @@ export const CASES: Case[] = [
     name: 'routing loop',
     topology: 'chain',
     breakage: ['ip -n @s route add 10.0.3.2/32 via 10.0.2.1'],
-    says: /go round between/,
+    says: /loop between/,
   },
   {
     name: 'policy rule for a source port, and a wrong gateway in its table',
@@ -271,25 +271,25 @@ export const CASES: Case[] = [
     name: 'target has the asker’s address as well',
     topology: 'pair',
     breakage: ['ip -n @b addr add 10.0.1.1/24 dev veth1'],
-    says: /10\.0\.1\.1 is given twice/,
+    says: /10\.0\.1\.1 is assigned twice/,
   },
   {
     name: 'duplicate of the target',
     topology: 'bridge',
     breakage: ['ip -n @c addr add 10.0.0.2/24 dev eth0'],
-    says: /10\.0\.0\.2 is given twice/,
+    says: /10\.0\.0\.2 is assigned twice/,
   },
   {
     name: 'duplicate of the asker',
     topology: 'bridge',
     breakage: ['ip -n @c addr add 10.0.0.1/24 dev eth0'],
-    says: /10\.0\.0\.1 is given twice/,
+    says: /10\.0\.0\.1 is assigned twice/,
   },
   {
     name: 'asker has the target’s address as well',
     topology: 'pair',
     breakage: ['ip -n @a addr add 10.0.1.2/24 dev veth0'],
-    says: /10\.0\.1\.2 is given twice/,
+    says: /10\.0\.1\.2 is assigned twice/,
   },
   {
     name: 'addresses on the wrong interfaces',

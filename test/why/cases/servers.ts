@@ -157,7 +157,7 @@ export const CASES: Case[] = [
     name: 'the target’s address on the asker’s lo',
     topology: 'pair',
     breakage: ['ip -n @a addr add 10.0.1.2/32 dev lo'],
-    says: /10\.0\.1\.2 is given twice: to lo in \S*a/,
+    says: /10\.0\.1\.2 is assigned twice: to lo in \S*a/,
   },
   {
     name: 'a route by lo',
@@ -214,7 +214,7 @@ export const CASES: Case[] = [
     name: 'router sends back',
     topology: 'router',
     breakage: ['ip -n @r route add 10.0.2.1/32 via 10.0.1.1'],
-    says: /go round between .*r\S*'s route to it goes by 10\.0\.1\.1/,
+    says: /loop between .*r\S*'s route to it goes by 10\.0\.1\.1/,
   },
   {
     name: 'wrong prefix at the router',
