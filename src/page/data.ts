@@ -8,6 +8,7 @@ import { openFile } from '../source/file.ts';
 import { filtered } from '../source/filtered.ts';
 import type { PageData, TopologyData } from './document.ts';
 import { gather } from './gather.ts';
+import { OnePoint } from './one-point.ts';
 
 declare const __VERSION__: string;
 
@@ -16,6 +17,8 @@ export interface PageInput {
   path: string;
   name: string;
   file: string | null;
+  /** The one of several interfaces in it whose packets are meant. */
+  interface?: number | undefined;
 }
 
 export interface PageRequest {
@@ -47,11 +50,14 @@ export async function pageData(inputs: readonly PageInput[], request: PageReques
   for (const input of inputs) {
     const open = async () => {
       const source = await openFile(input.path, { name: input.name });
-      return displayed(filtered(source, filter), displayFilter, source.format === 'pcapng');
+      const of = input.interface === undefined ? source : new OnePoint(source, input.interface);
+      return displayed(filtered(of, filter), displayFilter, source.format === 'pcapng');
     };
     const capture = await gather(open, {
       name: input.name,
       file: input.file,
+      interface: input.interface,
+      share: 1 / inputs.length,
       filter: [filter, displayFilter ?? ''].filter((one) => one !== '').join('; '),
       maxConnections,
       damaged: ({ damage, truncated }) =>

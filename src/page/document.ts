@@ -139,6 +139,8 @@ export interface CaptureData {
   name: string;
   /** What stands in commands that read it; null where it cannot be read again. */
   file: string | null;
+  /** Of several interfaces in the file the one that it is of; absent where it is of all. */
+  interface?: number;
   filter: string;
   /** Seconds since 1970 of the first packet, null without packets; and seconds to the last. */
   begin: number | null;

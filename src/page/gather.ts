@@ -45,6 +45,10 @@ export interface GatherOptions {
   /** What the page calls the capture, and the file that commands in the page name. */
   name: string;
   file: string | null;
+  /** The one interface of the file that it is of, where there are several. */
+  interface?: number | undefined;
+  /** Its share of the points that graphs of the page have together. */
+  share?: number;
   filter: string;
   maxConnections: number;
   /** Called where the file is damaged, once. */
@@ -84,7 +88,7 @@ export async function gather(
   if (source.damage !== undefined) options.damaged?.(source);
   const chosen = new Chosen(statistics);
   const again = await open();
-  const second = new SecondPass(statistics, chosen, options.maxConnections);
+  const second = new SecondPass(statistics, chosen, options);
   try {
     for (let batch = await again.next(); batch !== null; batch = await again.next()) {
       for (let i = 0; i < batch.count; i++) {
@@ -150,7 +154,11 @@ class SecondPass {
   private readonly places: Int32Array;
   private readonly connections: Connection[];
 
-  constructor(statistics: Statistics, { connections, drawn, findings }: Chosen, maxConnections: number) {
+  constructor(
+    statistics: Statistics,
+    { connections, drawn, findings }: Chosen,
+    { maxConnections, share: part = 1 }: GatherOptions,
+  ) {
     this.statistics = statistics;
     this.span = statistics.span;
     this.analysis = new Analysis(maxConnections);
@@ -164,7 +172,7 @@ class SecondPass {
     const weights = drawn.map((_, index) => 1 / (1 + index / 4));
     const sum = weights.reduce((a, b) => a + b, 0);
     for (const [index, connection] of drawn.entries()) {
-      const share = Math.floor((POINTS * weights[index]) / sum / SERIES);
+      const share = Math.floor((POINTS * part * weights[index]) / sum / SERIES);
       const limit = Math.max(FEWEST_POINTS, Math.min(MOST_POINTS, share));
       const details = findings.get(connection)!.flatMap(({ frames }) => frames);
       const place = this.places[connection.stream];
@@ -236,7 +244,7 @@ function captureData(
   { connections, omitted, findings }: Chosen,
   { series, limits, sparks, io }: SecondPass,
   samples: SocketSamples,
-  { name, file, filter, lines }: GatherOptions & Pick<CaptureData, 'lines'>,
+  { name, file, interface: only, filter, lines }: GatherOptions & Pick<CaptureData, 'lines'>,
 ): Omit<CaptureData, 'protocols' | 'drops'> {
   const summary = statistics.summary();
   const begin = statistics.base + statistics.baseNanoseconds / 1e9;
@@ -247,11 +255,15 @@ function captureData(
   return {
     name,
     file,
+    ...(only === undefined ? {} : { interface: only }),
     filter,
     begin: statistics.packets === 0 ? null : begin,
     span: seconds(statistics.span),
     packets: statistics.packets,
-    interfaces: source.interfaces.map((one) => one.name).filter((one) => one !== ''),
+    interfaces: source.interfaces
+      .filter((_, number) => only === undefined || number === only)
+      .map((one) => one.name)
+      .filter((one) => one !== ''),
     damage: source.damage ?? null,
     totals: totalsText(statistics, summary).trim(),
     summary: summaryJson(statistics, summary),

@@ -186,11 +186,5 @@ function framed(
   const begin = `${(axis.start / 1e9).toFixed(3)} s`;
   const end = `${((axis.start + axis.span) / 1e9).toFixed(3)} s`;
   const foot = `${begin}${end.padStart(Math.max(end.length + 1, columns - begin.length))}`;
-  return [
-    title.slice(0, columns + LABELS + 1),
-    ...lines,
-    `${label('')}└${'─'.repeat(columns)}`,
-    `${label('')} ${foot}`,
-    '',
-  ].join('\n');
+  return [title, ...lines, `${label('')}└${'─'.repeat(columns)}`, `${label('')} ${foot}`, ''].join('\n');
 }

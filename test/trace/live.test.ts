@@ -1,6 +1,6 @@
 // `nscap trace` live, in a lab: pc – router (masquerades) – server. nft's counters and tcpdump decide.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -221,6 +221,47 @@ test(
     expect(await refused('pc:any', 'server:eth0')).toMatch(/^2 nscap: pc:any is no point/);
     expect(await refused('pc:eth0', 'router:lan', 'tcp', 'prot', '80')).toMatch(/^2 nscap: /);
     expect(await refused('pc', '--to', 'pc')).toMatch(/^1 nscap: fewer than two interfaces/);
+  },
+  PATIENCE,
+);
+
+/** Of the captures of a page: point, packets, drops, the file and the interface of it that commands name. */
+function pointsOf(page: string): unknown[] {
+  const [, data] = /id="data">(.*?)<\/script>/s.exec(readFileSync(page, 'utf8'))!;
+  return JSON.parse(data).captures.map(
+    (one: {
+      name: string;
+      packets: number;
+      drops?: { packets: number };
+      file: unknown;
+      interface: unknown;
+    }) => [one.name, one.packets, one.drops?.packets ?? 0, one.file, one.interface],
+  );
+}
+
+test(
+  '--report: what was captured at each point, with -w and without',
+  async () => {
+    const [alone, both, again, story] = ['alone.html', 'both.html', 'again.html', 'points.pcapng'].map(file);
+    const traces = [await tracing('-q', '--report', alone, ...POINTS, 'udp port 7097')];
+    traces.push(await tracing('-q', '--report', both, '-w', story, ...POINTS, 'udp port 7097'));
+    await send(30);
+    for (const { child, ended } of traces) {
+      child.kill('SIGINT');
+      expect((await ended).status).toBe(0);
+    }
+    expect((await nscap('trace', '-q', '--report', again, story, 'udp port 7097')).status).toBe(0);
+    const points = (named: string | null) =>
+      POINTS.map((point, number) => [
+        point,
+        number < 2 ? 30 : 20,
+        point === 'router:lan' ? 10 : 0,
+        named,
+        number,
+      ]);
+    expect(pointsOf(alone)).toEqual(points(null));
+    expect(pointsOf(both)).toEqual(points(story));
+    expect(pointsOf(again)).toEqual(points(story));
   },
   PATIENCE,
 );

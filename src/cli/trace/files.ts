@@ -4,6 +4,7 @@ import type { CaptureGap } from '../../base/interface.ts';
 import { isTerminal } from '../../base/terminal.ts';
 import { isDropInterface, recordedDrop } from '../../drops/recorded.ts';
 import { usageError } from '../../errors.ts';
+import type { PageInput } from '../../page/data.ts';
 import { Progress } from '../../report/progress.ts';
 import { type CaptureFile, openFile } from '../../source/file.ts';
 import type { Point } from '../../trace/trace.ts';
@@ -45,7 +46,8 @@ export async function traceFiles(paths: readonly string[], filter: string, plan:
     for (const file of files) tellLosses(file, session);
     const ends = await read(files, session, clocks, ahead);
     session.finish();
-    if (plan.session.page !== undefined) await session.writePage(paths, filter, displayFilter);
+    if (plan.session.page !== undefined)
+      await session.writePage(pageInputs(files, points), filter, displayFilter);
     if (store !== undefined) {
       const filters = [filter, displayFilter ?? ''].filter((one) => one !== '').join('; ');
       const { storeFileHops } = await import('../store/hop-rows.ts');
@@ -95,6 +97,20 @@ function originsOf(files: readonly File[]): Origin[] {
     for (const point of points) if (point !== NO_POINT) origins[point] = origin;
   }
   return origins;
+}
+
+/** The captures of the page: each point, where a file has several. */
+function pageInputs(files: readonly File[], names: readonly Point[]): PageInput[] {
+  return files.flatMap(({ path: file, points }) => {
+    const inside = [...points.entries()].filter(([, point]) => point !== NO_POINT);
+    if (inside.length < 2) return [{ path: file, name: file, file }];
+    return inside.map(([number, point]) => ({
+      path: file,
+      name: names[point].name,
+      file,
+      interface: number,
+    }));
+  });
 }
 
 /** What captures lost is known of the whole file, before its first packet is looked at. */

@@ -18,6 +18,7 @@ import type { LivePlan } from './plan.ts';
 import { checkPoints } from './point.ts';
 import { TraceSession } from './session.ts';
 import { StoryFile } from './story-file.ts';
+import { UnnamedFile } from './unnamed-file.ts';
 
 /** Milliseconds between two looks at counters and drop events. */
 const PAUSE = 50;
@@ -53,6 +54,7 @@ export async function traceLive(words: readonly string[], plan: LivePlan): Promi
     promiscuous: plan.promiscuous,
     bufferKib: plan.bufferKib,
   });
+  let unnamed: UnnamedFile | undefined;
   try {
     const { interfaces } = live.source;
     const origin = { interfaces, named: true };
@@ -69,14 +71,16 @@ export async function traceLive(words: readonly string[], plan: LivePlan): Promi
       choice,
     );
     session.topology = topology;
-    const story = file === undefined ? undefined : new StoryFile(file, user, interfaces);
+    if (plan.session.page !== undefined && file === undefined) unnamed = new UnnamedFile(user);
+    const path = file ?? unnamed?.path;
+    const story = path === undefined ? undefined : new StoryFile(path, user, interfaces);
     // Loaded before root goes: the user may not be one who can read where nscap lies.
     if (store !== undefined) await import('../store/hop-rows.ts');
     becomeUser(user);
     session.notes.push(...notes);
-    const isFiltered = filter !== '' || plan.displayFilter !== undefined;
-    await new LiveSession(live, session, story, plan, isFiltered).run();
+    await new LiveSession(live, session, story, plan, filter, unnamed).run();
   } finally {
+    unnamed?.close();
     await live.close();
     await delivery?.end();
   }
@@ -89,6 +93,9 @@ class LiveSession {
   private readonly plan: LivePlan;
   /** Drop events may be about packets that were not asked for. */
   private readonly isFiltered: boolean;
+  private readonly filter: string;
+  /** Where the packets are for the page, if -w names no file. */
+  private readonly unnamed: UnnamedFile | undefined;
   private readonly slow: number;
   private readonly window: number;
   /** Everything before this moment is left out: not all points captured yet. */
@@ -111,10 +118,13 @@ class LiveSession {
     session: TraceSession,
     story: StoryFile | undefined,
     plan: LivePlan,
-    isFiltered: boolean,
+    filter: string,
+    unnamed: UnnamedFile | undefined,
   ) {
     this.live = live;
-    this.isFiltered = isFiltered;
+    this.filter = filter;
+    this.isFiltered = filter !== '' || plan.displayFilter !== undefined;
+    this.unnamed = unnamed;
     this.session = session;
     this.story = story;
     this.plan = plan;
@@ -278,13 +288,22 @@ class LiveSession {
       session.notes.push(...counterNotes(session.counters));
     }
     session.finish();
-    // What was captured is there to be read only where it was written to one file.
-    const { file, store } = this.plan;
-    if (this.plan.session.page !== undefined)
-      await session.writePage(file === undefined || file === '-' ? [] : [file], '');
+    await this.writePage();
+    const { store } = this.plan;
     if (store !== undefined) {
       const { storeLiveHops } = await import('../store/hop-rows.ts');
       storeLiveHops(store, session.trace, session.span);
     }
+  }
+
+  /** The page of --report, with what was captured at each point. */
+  private async writePage(): Promise<void> {
+    const { plan, session, live, unnamed, filter } = this;
+    if (plan.session.page === undefined) return;
+    const file = plan.file === undefined || plan.file === '-' ? null : plan.file;
+    const path = unnamed?.path ?? file;
+    const points = path === null ? [] : live.source.interfaces;
+    const inputs = points.map(({ name }, number) => ({ path: path!, name, file, interface: number }));
+    await session.writePage(inputs, filter, plan.displayFilter);
   }
 }

@@ -1,6 +1,7 @@
 // A trace on its way to the user: lines as packets are resolved, and at the end a summary or a JSON document.
 import type { Batch } from '../../base/batch.ts';
 import { Sink } from '../../output/sink.ts';
+import type { PageInput } from '../../page/data.ts';
 import type { TopologyData } from '../../page/document.ts';
 import { PacketPrinter } from '../../print/packet.ts';
 import type { AssertionOutcome } from '../../report/assertions.ts';
@@ -186,10 +187,9 @@ export class TraceSession {
     return traceReport(this.trace, this.ledger, this.clock, this.error, this.notes, this.counters, outcomes);
   }
 
-  /** Writes the page of --report, with what the filters take of the captures in these files. */
-  async writePage(files: readonly string[], filter: string, displayFilter?: string): Promise<void> {
+  /** Writes the page of --report, with what the filters take of the captures at the points. */
+  async writePage(inputs: readonly PageInput[], filter: string, displayFilter?: string): Promise<void> {
     const { writePage } = await import('../report/page.ts');
-    const inputs = files.map((path) => ({ path, name: path, file: path }));
     const trace = this.document();
     const title = `Trace: ${trace.points.join(' → ')}`;
     await writePage(

@@ -58,7 +58,8 @@ export class ConnectionView {
           ]),
     ];
     if (capture.file !== null) {
-      parts.push(command(`nscap analyze ${quoted(capture.file)} --stream ${row.stream}`));
+      const at = capture.interface === undefined ? '' : ` -Y 'frame.interface_id == ${capture.interface}'`;
+      parts.push(command(`nscap analyze ${quoted(capture.file)}${at} --stream ${row.stream}`));
     }
     if (data === undefined) {
       parts.push(
