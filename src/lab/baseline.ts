@@ -1,6 +1,6 @@
-// What every namespace of a lab is set to before its own settings. A new namespace inherits net.ipv4.conf of the host, or
-// more (net.core.devconf_inherit_init_net), and bridges hand their frames to iptables where br_netfilter is loaded: on a
-// host with Docker, whose ip_forward is 1, a lab would be another lab.
+// The settings of every namespace of a lab, before those that its file gives. A new namespace inherits net.ipv4.conf of
+// the host, or more (net.core.devconf_inherit_init_net), and bridges hand their frames to iptables where br_netfilter is
+// loaded: on a host with Docker, where ip_forward is 1, the lab would behave differently.
 import { readFileSync } from 'node:fs';
 import { insideNamespace } from '../binding/netlink.ts';
 import { attemptIn, type Namespace } from '../netns/namespace.ts';
@@ -38,7 +38,7 @@ export async function applyBaseline(namespace: Namespace, devices: Iterable<stri
   try {
     different = insideNamespace(namespace.path, () => wanted.filter(differs).map(setting));
   } catch {
-    // Without system calls of our own; -e passes over what this kernel does not have.
+    // Without direct system calls; -e ignores settings that this kernel does not have.
     different = wanted.map(setting);
   }
   if (different.length > 0)

@@ -7,7 +7,7 @@ import { type Breaks, noPlace, type Step } from './step.ts';
 
 const TABLE = 'nscap_break';
 
-/** Loads one rule, in a chain of a table of its own. */
+/** Loads one rule, in its own table and chain. */
 function rule(observed: Observed, hook: string, words: string, family = 'inet'): Step {
   return {
     argv: enterArgv(observed.namespace, ['nft', '-f', '-']),
@@ -20,9 +20,9 @@ const protocol = ({ target }: Scene) => (target.includes(':') ? 'ip6' : 'ip');
 
 export const FIREWALL_BREAKS: Breaks = {
   'drop-input': {
-    summary: 'the target drops what comes from the sender',
+    summary: 'the target drops packets from the sender',
     plan: (scene) => ({
-      sentence: `the firewall of ${scene.to.name} drops what comes in from ${scene.source}`,
+      sentence: `the firewall of ${scene.to.name} drops packets from ${scene.source}`,
       steps: [rule(scene.to, 'input', `${protocol(scene)} saddr ${scene.source} counter drop`)],
     }),
   },
@@ -65,23 +65,23 @@ export const FIREWALL_BREAKS: Breaks = {
     }),
   },
   reject: {
-    summary: 'the target refuses what comes from the sender, with an ICMP error',
+    summary: 'the target rejects packets from the sender with an ICMP error',
     plan: (scene) => ({
-      sentence: `the firewall of ${scene.to.name} rejects what comes in from ${scene.source}`,
+      sentence: `the firewall of ${scene.to.name} rejects packets from ${scene.source}`,
       steps: [rule(scene.to, 'input', `${protocol(scene)} saddr ${scene.source} counter reject`)],
     }),
   },
   'filtered-port': {
-    summary: 'the target drops what comes for the port; a ping works',
+    summary: 'the target drops packets to the port; a ping works',
     plan: ({ to, port }) => ({
-      sentence: `the firewall of ${to.name} drops what comes in for TCP port ${port}`,
+      sentence: `the firewall of ${to.name} drops packets to TCP port ${port}`,
       steps: [rule(to, 'input', `tcp dport ${port} counter drop`)],
     }),
   },
   'rejected-port': {
     summary: 'the target answers for the port with a reset, as if nobody listened',
     plan: ({ to, port }) => ({
-      sentence: `the firewall of ${to.name} answers with a reset what comes in for TCP port ${port}`,
+      sentence: `the firewall of ${to.name} resets connections to TCP port ${port}`,
       steps: [rule(to, 'input', `tcp dport ${port} counter reject with tcp reset`)],
     }),
   },

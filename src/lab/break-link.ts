@@ -4,9 +4,9 @@ import { addressCommand } from './configure.ts';
 import { addressOn, bridgeOn, deviceOf, type Scene } from './scene.ts';
 import { type Breaks, inside, ip, noPlace } from './step.ts';
 
-/** Locally administered, and nobody's. */
+/** Locally administered and unused. */
 const NOBODY = '02:00:00:00:de:ad';
-/** Small enough to break what fills an Ethernet frame, large enough for IPv6 (RFC 8200, 5). Bytes. */
+/** Bytes: too small for full Ethernet frames, large enough for IPv6 (RFC 8200, 5). */
 const SMALL_MTU = 1280;
 const VLANS = [10, 20] as const;
 

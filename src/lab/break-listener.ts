@@ -5,7 +5,7 @@ import { isAlive } from './record.ts';
 import type { Scene } from './scene.ts';
 import { type Breaks, noPlace } from './step.ts';
 
-/** Ends the lab's own listeners on the port. Those of others are not the lab's to end. */
+/** Ends the lab's own listeners on the port. Other listeners are left alone. */
 async function silence({ record, to, port }: Scene): Promise<void> {
   const onPort = (endpoint: string) => endpoint === String(port) || endpoint.endsWith(`:${port}`);
   const own = record.processes.filter((server) => server.namespace === to.name && onPort(server.listens));

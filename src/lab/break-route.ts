@@ -5,7 +5,7 @@ import type { Observed } from './observe.ts';
 import { addressOn, deviceOf, routerOn, type Scene } from './scene.ts';
 import { type Breaks, inside, ip, noPlace, type Step } from './step.ts';
 
-/** Takes away every route that covers the address. */
+/** Removes every route that covers the address. */
 function forget(observed: Observed, address: string): Step[] {
   return covering(observed.routes, address).map((route) => deletion(observed, route));
 }
@@ -77,7 +77,7 @@ export const ROUTE_BREAKS: Breaks = {
     summary: 'the address has the wrong prefix length',
     plan: (scene) => wrongPrefix(scene),
   },
-  blackhole: refusal('blackhole', 'packets vanish without a word'),
+  blackhole: refusal('blackhole', 'packets are dropped silently'),
   prohibit: refusal('prohibit', 'packets are refused as forbidden'),
   unreachable: refusal('unreachable', 'packets are refused as unreachable'),
   'policy-rule': {
@@ -117,8 +117,8 @@ export const ROUTE_BREAKS: Breaks = {
 };
 
 /**
- * Narrows the prefix so that the gateway or target is no neighbour any more; or, where a default route would carry the
- * packets, widens it so that the target is taken for a neighbour.
+ * Narrows the prefix so that the gateway or target is no longer on-link; or, where a default route would carry the
+ * packets, widens it so that the target is taken to be on-link.
  */
 function wrongPrefix({ from, out, source, target }: Scene) {
   const device = deviceOf(from, out.device);
@@ -130,7 +130,7 @@ function wrongPrefix({ from, out, source, target }: Scene) {
   const prefix = widened ? shared : WIDTH[right.family];
   const add = (text: string) =>
     ip(from, 'address', 'add', text, 'dev', device.name, ...(right.family === 6 ? ['nodad'] : []));
-  // The routes that lean on the right prefix go with it; what still can be set afterwards is set again.
+  // The routes that depend on the right prefix disappear with it; those still valid afterwards are added again.
   const again = from.routes.filter((route) => route.protocol !== 'kernel' && route.device === device.name);
   const keep = widened ? again.filter((route) => route.family === right.family) : [];
   return {
@@ -150,7 +150,7 @@ function wrongPrefix({ from, out, source, target }: Scene) {
 
 /**
  * A second cable to the next namespace, over which the packets go out while the answers come back over the first: that
- * works, unless the receiver insists that both be the same.
+ * works, unless the receiver requires both to be the same.
  */
 function reversePath(scene: Scene) {
   if (tree(scene) === 'ipv6') throw noPlace('reverse-path filtering by sysctl is of IPv4 only');
@@ -165,7 +165,7 @@ function reversePath(scene: Scene) {
       ? ['0.0.0.0/1', '128.0.0.0/1'].find((half) => covers(parseTypedPrefix(half), target))!
       : out.destination;
   return {
-    sentence: `${next.name} drops what comes in by rpf1, because its way back leads elsewhere: net.ipv4.conf.rpf1.rp_filter is 1`,
+    sentence: `${next.name} drops packets that come in by rpf1, because its route back leads elsewhere: net.ipv4.conf.rpf1.rp_filter is 1`,
     steps: [
       {
         argv: [

@@ -1,4 +1,4 @@
-// Breaking a lab on purpose, in the ways that networks break: to learn from, and to try `nscap why` on.
+// Breaks a lab on purpose, in the ways that networks break: to learn from, and to try `nscap why` on.
 import { NscapError, usageError } from '../errors.ts';
 import { attempt, commandFailed } from '../netns/command.ts';
 import { FIREWALL_BREAKS } from './break-firewall.ts';

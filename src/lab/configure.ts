@@ -17,7 +17,7 @@ const AT_ONCE = 4;
 /** Ctrl-C must not stop a step half-way. */
 const WHOLE: CommandOptions = { detached: true };
 
-/** Does all that stands in the lab's spec, inside the namespaces and links that are there. */
+/** Applies the lab's spec inside the namespaces and links, which exist already. */
 export async function configure(record: LabRecord, signal?: AbortSignal): Promise<void> {
   const waiting = Object.entries(record.spec.namespaces);
   const worker = async () => {
@@ -39,8 +39,8 @@ export async function configure(record: LabRecord, signal?: AbortSignal): Promis
 }
 
 /**
- * Waits until the cables are as good as plugged in. The kernel tells bridges and IPv6 of a carrier that came later than
- * the interface at most once a second (net/core/link_watch.c); until then they drop what they get. IPv4 doesn't care.
+ * Waits until all links have a carrier. The kernel tells bridges and IPv6 of a carrier that came later than
+ * the interface at most once a second (net/core/link_watch.c); until then they drop all packets. IPv4 is not affected.
  */
 async function settled(record: LabRecord, signal: AbortSignal | undefined): Promise<void> {
   const until = performance.now() + 3000;
@@ -59,7 +59,7 @@ async function settled(record: LabRecord, signal: AbortSignal | undefined): Prom
 async function fill(record: LabRecord, name: string, spec: NamespaceSpec): Promise<void> {
   const namespace = await resolveNamespace(name);
   const devices = new Map(Object.entries(spec.interfaces ?? {}));
-  // The end of a link that the spec says nothing of is only brought up.
+  // A link's end that the spec does not mention is only brought up.
   for (const end of (record.spec.links ?? []).flatMap((link) => link.ends).map(parseEnd)) {
     if (end.namespace === name && !devices.has(end.interface)) devices.set(end.interface, {});
   }
@@ -97,7 +97,7 @@ async function fill(record: LabRecord, name: string, spec: NamespaceSpec): Promi
   }
 }
 
-/** Lists the firewall without what changes by itself: counters. */
+/** Lists the firewall without its counters, which change by themselves. */
 export const LIST_FIREWALL = ['nft', '--stateless', 'list', 'ruleset'];
 
 function creation(device: string, spec: InterfaceSpec): IpCommand[] {
@@ -159,7 +159,7 @@ async function qdisc(namespace: Namespace, device: string, shape: ShapeSpec): Pr
   }
 }
 
-/** netem where anything but a rate is wanted (it has a rate of its own), else tbf. */
+/** netem if anything but a rate is set (it has its own rate), else tbf. */
 function discipline(shape: ShapeSpec): string[] {
   const rate = shape.rate === undefined ? [] : ['rate', shape.rate];
   const share = (['loss', 'duplicate', 'reorder', 'corrupt'] as const).flatMap((key) =>

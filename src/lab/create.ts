@@ -16,14 +16,14 @@ import { removeLab, removeLabNow } from './remove.ts';
 import { checkSpec, type LabSpec, parseEnd } from './spec.ts';
 
 interface CreateOptions {
-  /** For one run of this process: `lab status` and `lab down` know it for that while the process lives. */
+  /** For one run of this process: `lab status` and `lab down` treat it as such while the process lives. */
   temporary?: boolean;
-  /** Aborted, the lab is taken back and INTERRUPTED thrown. */
+  /** When aborted, the lab is removed and INTERRUPTED thrown. */
   signal?: AbortSignal;
 }
 
 /**
- * Makes the lab and returns its record. When anything fails, all that was made is taken back before the error is thrown.
+ * Makes the lab and returns its record. If anything fails, all that was made is removed before the error is thrown.
  * @throws NscapError LAB_EXISTS, NAMESPACE_EXISTS, NOT_PERMITTED, MISSING_TOOL, COMMAND_FAILED, INTERRUPTED; USAGE for a
  * spec that makes no sense.
  */
@@ -70,7 +70,7 @@ export async function withLab<T>(
   options: Omit<CreateOptions, 'temporary'> = {},
 ): Promise<T> {
   const record = await createLab(spec, { ...options, temporary: true });
-  // `lab break`, run inside, may have ended listeners and started others: only the record on disk tells.
+  // `lab break`, run inside, may have ended listeners and started others: only the record on disk is current.
   const atExit = () => {
     adoptProcesses(record);
     removeLabNow(record);
@@ -111,7 +111,7 @@ async function build(record: LabRecord, signal: AbortSignal | undefined): Promis
   await updateRecord(record);
 }
 
-/** Takes back what was made of a lab before `error`; returns the error to throw. */
+/** Removes what was made of a lab before `error`; returns the error to throw. */
 async function takeBack(record: LabRecord, error: unknown): Promise<unknown> {
   try {
     await removeLab(record);

@@ -1,7 +1,7 @@
-// What a lab that is up declares of an interface: the surest word on how it should be, where something took it away.
+// What the running lab declares for an interface: the most reliable source for an address that was removed.
 import { fingerprint, labRecords, sameFingerprint } from './record.ts';
 
-/** "ADDRESS/PREFIX" each; none where the namespace is of no lab, or is a later one of the same name. */
+/** "ADDRESS/PREFIX" each; none if the namespace belongs to no lab, or is a later one of the same name. */
 export async function declaredAddresses(namespace: string, device: string): Promise<string[]> {
   const records = await labRecords().catch(() => []);
   const record = records.find((candidate) =>

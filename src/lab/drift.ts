@@ -1,4 +1,4 @@
-// Where what is there differs from what the lab declares, and the command that fixes it.
+// Differences between a lab and its declaration, and the commands that fix them.
 import type { Interface } from '../netns/interface.ts';
 import { attemptIn, enterArgv, ipArgv } from '../netns/namespace.ts';
 import { canonical, networkText, parseTypedPrefix } from '../netns/prefix.ts';
@@ -10,10 +10,10 @@ import { addressesOf, type Observed } from './observe.ts';
 import { fingerprint, isAlive, type LabRecord } from './record.ts';
 import { type InterfaceSpec, type LabSpec, type NamespaceSpec, parseEnd } from './spec.ts';
 
-/** Something in a lab that is not what the lab declares. */
+/** A difference between a lab and its declaration. */
 export interface Drift {
   namespace: string;
-  /** "veth0 is down": the namespace is not said again. */
+  /** "veth0 is down": without the namespace. */
   sentence: string;
   /** The command that fixes it, where one does. */
   fix?: string[];
@@ -25,7 +25,7 @@ const USUAL_MTU = 1500;
 /** Priorities of the rules that every namespace has: local, main, default. */
 const USUAL_RULES = [0, 32766, 32767];
 
-/** Compares what is declared with what was observed, by namespace. */
+/** Compares the declaration with the observed state, by namespace. */
 export async function driftOf(
   record: LabRecord,
   observed: Map<string, Observed>,
@@ -234,7 +234,7 @@ async function compareRest(
   const wanted = record.firewalls[name] ?? '';
   if (spec.firewall !== record.spec.namespaces[name]?.firewall)
     say('the firewall is declared otherwise by now');
-  // nft takes its time, and most namespaces have nothing for it to list.
+  // nft is slow to start, and most namespaces have no tables to list.
   const firewall =
     firewallTables(found.namespace)?.length === 0
       ? { status: 0, stdout: '' }

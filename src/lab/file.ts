@@ -14,7 +14,7 @@ import {
   type SpecPath,
 } from './spec.ts';
 
-/** Bytes of a lab file at most, and of what YAML is slow with: brackets, and aliases, which can stand for any amount. */
+/** The most bytes of a lab file, and the most of what is slow in YAML: brackets, and aliases, which can stand for any amount. */
 const LARGEST = 256 << 10;
 const MOST_BRACKETS = 20_000;
 const MOST_ALIASES = 1000;
@@ -40,7 +40,7 @@ export async function readLabFile(path: string): Promise<LabSpec> {
   return parseLab(bytes.toString(), path);
 }
 
-/** At most `most` bytes: what is named may have no end, as /dev/zero. */
+/** At most `most` bytes: the file may be endless, as /dev/zero. */
 async function readBeginning(path: string, most: number): Promise<Buffer> {
   const file = await open(path);
   try {
@@ -117,7 +117,7 @@ function repeatedKey(document: Document): number | undefined {
   return found;
 }
 
-/** The document as plain values; aliases are followed, but not without end. */
+/** The document as plain values; aliases are followed, within a limit. */
 function plain(document: Document, path: string): unknown {
   try {
     return document.toJS({ maxAliasCount: 100 });
@@ -126,7 +126,7 @@ function plain(document: Document, path: string): unknown {
   }
 }
 
-/** `ns1:` with nothing behind it is null in YAML, and means an empty namespace. */
+/** `ns1:` with nothing after it is null in YAML, and means an empty namespace. */
 function tidy(spec: LabSpec): LabSpec {
   const entries = Object.entries(spec.namespaces as Record<string, NamespaceSpec | null>).map(
     ([name, namespace]) => {

@@ -33,7 +33,7 @@ export async function standingLabs(): Promise<LabRecord[]> {
 }
 
 /**
- * The lab to remove where none is named: the only one that stands, whatever we run in.
+ * The lab to remove if none is named: the only one that is up, even if this process runs in another.
  * @throws as onlyLab and checkRemovable
  */
 export async function onlyRemovable(): Promise<LabRecord> {
@@ -43,7 +43,7 @@ export async function onlyRemovable(): Promise<LabRecord> {
   return record;
 }
 
-/** @throws NscapError LAB_IN_USE for the lab whose shell (or command) we run in: it ends with that, and not before. */
+/** @throws NscapError LAB_IN_USE for a lab in whose shell (or command) this process runs: the lab ends with that */
 export function checkRemovable(record: LabRecord): void {
   if (!isAround(record)) return;
   throw new NscapError('LAB_IN_USE', `this shell runs in the lab ${record.spec.name}, which ends with it`, {

@@ -1,4 +1,4 @@
-// The servers of a lab: each a process of its own with a fixed answer, until the lab goes down.
+// The servers of a lab: each is a process with a fixed answer that runs until the lab goes down.
 import { writeSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { NscapError } from '../errors.ts';
@@ -11,7 +11,7 @@ import { parseListener } from './spec.ts';
 const PATIENCE = 10_000;
 
 /**
- * Starts a listener in the namespace and answers once it listens.
+ * Starts a listener in the namespace; resolves once it listens.
  * @param stuck it listens but never accepts, and its backlog is full from the start
  * @throws NscapError LISTENER_FAILED, with what the listener said
  */

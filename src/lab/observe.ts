@@ -1,4 +1,4 @@
-// The namespaces of a lab as they are found.
+// The observed state of a lab's namespaces.
 import type { Interface } from '../netns/interface.ts';
 import { interfaces } from '../netns/interfaces.ts';
 import type { Namespace } from '../netns/namespace.ts';
@@ -7,7 +7,7 @@ import { resolveNamespace } from '../netns/resolve.ts';
 import type { Route } from '../netns/route.ts';
 import { routes } from '../netns/routes.ts';
 
-/** One namespace as it was found. */
+/** The observed state of a namespace. */
 export interface Observed {
   name: string;
   namespace: Namespace;

@@ -1,4 +1,4 @@
-// What nscap remembers of the labs that are up: /run/nscap/labs/NAME.json each. /run is emptied when the machine starts,
+// The records of the labs that are up: one file /run/nscap/labs/NAME.json each. /run is emptied when the machine starts,
 // as namespaces are, so no record outlives its lab by more than a crash.
 
 import { readFileSync, statSync } from 'node:fs';
@@ -11,7 +11,7 @@ import type { LabSpec } from './spec.ts';
 
 const RECORDS = '/run/nscap/labs';
 
-/** Tells a namespace from a later one of the same name: the kernel gives a namespace file both when it is made. */
+/** Distinguishes a namespace from a later one of the same name: the kernel sets both when it creates the namespace file. */
 interface Fingerprint {
   inode: string;
   /** ctime in nanoseconds. */
@@ -37,7 +37,7 @@ export interface LabRecord {
   temporary: boolean;
   /** The process that made it, in the same words as LabProcess. */
   owner: { pid: number; started: string };
-  /** When: ISO 8601. */
+  /** When, in ISO 8601. */
   since: string;
   namespaces: Record<string, Fingerprint>;
   /** By namespace: the firewall as nft listed it once it was loaded. */
@@ -95,13 +95,13 @@ export async function reserve(record: LabRecord): Promise<void> {
 export async function updateRecord(record: LabRecord): Promise<void> {
   const path = recordPath(record.spec.name);
   const draft = `${path}.${process.pid}`;
-  // Of a process that was killed and had this one's number.
+  // Of a process that was killed and had this one's id.
   await rm(draft, { force: true });
   await writeFile(draft, JSON.stringify(record), { flag: 'wx' });
   await rename(draft, path);
 }
 
-/** Takes over the processes that another run of nscap noted in the lab's record since. At once, for a last moment. */
+/** Adds the processes that another run of nscap has since noted in the lab's record. Synchronous, for use at exit. */
 export function adoptProcesses(record: LabRecord): void {
   try {
     const noted = JSON.parse(readFileSync(recordPath(record.spec.name), 'utf8')) as LabRecord;
@@ -165,7 +165,7 @@ async function taken(name: string): Promise<NscapError> {
   return new NscapError(
     'LAB_EXISTS',
     half
-      ? `a half-made lab '${name}' is in the way, left by a run that was killed`
+      ? `a half-made lab '${name}' exists, left by a run that was killed`
       : `the lab '${name}' is up already`,
     { hint: `nscap lab down ${name} removes it${half ? '' : '; nscap lab status shows it'}` },
   );

@@ -1,4 +1,4 @@
-// Taking a lab away: all that it made, and nothing else.
+// Removes a lab: all that it made, and nothing else.
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -18,7 +18,7 @@ import {
 } from './record.ts';
 import { type LabSpec, parseEnd } from './spec.ts';
 
-/** Milliseconds for programs that are about to end by themselves: what a command just run in the lab has started. */
+/** Milliseconds given to programs about to end by themselves, such as those started by a command just run in the lab. */
 const PASSING = 400;
 
 /** What happened to a lab that was removed. */
@@ -26,9 +26,9 @@ export interface Removal {
   name: string;
   /** Namespaces that are gone now. */
   removed: string[];
-  /** Namespaces that were gone before, or are another's by now: of the same name, but not the one that the lab made. */
+  /** Namespaces that were gone before, or were replaced by another of the same name that the lab did not make. */
   left: { namespace: string; reason: 'gone' | 'replaced' }[];
-  /** Processes that still run inside, in what is now a namespace without name or cable. */
+  /** Processes that still run in such a namespace, which now has no name and no links. */
   processes: { pid: number; command: string; namespace: string }[];
 }
 
@@ -45,7 +45,7 @@ export async function removeLab(record: LabRecord): Promise<Removal> {
     await sleep(20);
     processes = processesIn(made);
   }
-  // A namespace lives on while a process is in it, so what reaches out of it has to go first.
+  // A namespace lives on while a process is in it, so the links out of it are removed first.
   for (const name of new Set(processes.map((process) => process.namespace))) await unplug(spec, name);
   await ipBatch(
     made.map((name) => ['netns', 'delete', name]),
@@ -59,7 +59,7 @@ export async function removeLab(record: LabRecord): Promise<Removal> {
   return { name: spec.name, removed: made, left, processes };
 }
 
-/** The same in one go, for the last moment of a process, when nothing asynchronous runs any more. Says nothing. */
+/** The same synchronously, for use at exit, when nothing asynchronous runs any more. Prints nothing. */
 export function removeLabNow(record: LabRecord): void {
   killProcesses(record);
   for (const name of Object.keys(record.spec.namespaces).filter((candidate) => isOurs(record, candidate))) {
@@ -88,7 +88,7 @@ function processesIn(namespaces: string[]): Removal['processes'] {
         const command = readFileSync(`/proc/${entry}/comm`, 'utf8').trim();
         return [{ pid: Number(entry), command, namespace }];
       } catch {
-        return []; // Ended meanwhile, or not ours to look at.
+        return []; // Ended meanwhile, or may not be inspected.
       }
     });
 }
@@ -99,7 +99,7 @@ async function unplug(spec: LabSpec, name: string): Promise<void> {
     .flatMap((link) => link.ends.map(parseEnd))
     .filter((end) => end.namespace === name);
   for (const end of ends) {
-    // One that the user has removed is no loss.
+    // The user may have removed it.
     await ipBatch([['link', 'delete', 'dev', end.interface]], namespace).catch(() => {});
   }
 }

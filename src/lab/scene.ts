@@ -1,4 +1,4 @@
-// Who is to talk to whom in a lab, and over what: what `lab break` needs to know to break just that.
+// Two communicating namespaces of a lab and the path between them: the input of `lab break`.
 import { isIP } from 'node:net';
 import { NscapError, usageError } from '../errors.ts';
 import type { Interface } from '../netns/interface.ts';
@@ -34,7 +34,7 @@ export interface SceneOptions {
 
 const USUAL_PORT = 7096;
 
-/** Looks at the lab from the side of two of its namespaces: by default the first and the last that have one cable. */
+/** The lab as seen by two of its namespaces: by default the first and the last that have exactly one cable. */
 export async function sceneOf(record: LabRecord, options: SceneOptions): Promise<Scene> {
   const { spec } = record;
   const ends = (spec.links ?? []).flatMap((link) => link.ends.map(parseEnd));
@@ -116,8 +116,8 @@ function endsOf(record: LabRecord, from: Observed, to: Observed) {
     .filter((link) => link.kind !== 'loopback')
     .flatMap((link) => addressesOf(link).map((address) => address.split('/')[0]));
   const near = from.interfaces.flatMap(addressesOf).map((text) => parseTypedPrefix(text));
-  // IPv4 first: it is what people look at first. Then the address that the two have a network in common by: of a router
-  // it is the one that `nscap why` takes it to be meant by.
+  // IPv4 first, as people expect. Then an address in a network that the two share: of a router
+  // it is also the one that `nscap why` chooses.
   const rank = (target: string) =>
     2 * isIP(target) + (near.some((network) => covers(network, target)) ? 0 : 1);
   for (const target of targets.sort((a, b) => rank(a) - rank(b))) {

@@ -62,7 +62,7 @@ const namespace = {
     routes: {
       type: 'array',
       items: text(
-        'As behind ip route add: 10.0.2.0/24 via 10.0.1.1, default dev veth0, blackhole 10.9.0.0/16.',
+        'The arguments of ip route add: 10.0.2.0/24 via 10.0.1.1, default dev veth0, blackhole 10.9.0.0/16.',
       ),
     },
     sysctls: {

@@ -4,7 +4,7 @@ import { parseTypedPrefix } from '../netns/prefix.ts';
 
 /** A lab as it is declared: a lab file has exactly this shape. */
 export interface LabSpec {
-  /** Under which `lab down` and `lab status` find it. */
+  /** The name that `lab down` and `lab status` take. */
   name: string;
   /** By name, as under /run/netns. */
   namespaces: Record<string, NamespaceSpec>;
@@ -16,7 +16,7 @@ export interface LabSpec {
 export interface NamespaceSpec {
   /** The ends of links, and bridges and VLANs on them; `lo` only where it differs (it is up by itself). */
   interfaces?: Record<string, InterfaceSpec>;
-  /** Each as it stands behind `ip route add`: "10.0.2.0/24 dev veth0", "blackhole 10.9.0.0/16". */
+  /** The arguments of `ip route add`, each as one string: "10.0.2.0/24 dev veth0", "blackhole 10.9.0.0/16". */
   routes?: string[];
   /** net.* settings: { "net.ipv4.ip_forward": 1 }. */
   sysctls?: Record<string, string | number>;
@@ -44,7 +44,7 @@ export interface InterfaceSpec {
   shape?: ShapeSpec;
 }
 
-/** What is done to the packets that an interface sends. */
+/** Traffic shaping of the packets that an interface sends. */
 export interface ShapeSpec {
   /** As tc reads a time: "10ms". */
   delay?: string;
@@ -214,7 +214,7 @@ function checkRest(name: string, namespace: NamespaceSpec, complain: Complain): 
       throw complain(
         ['namespaces', name, 'routes', index],
         `'${route}' is no route`,
-        'as behind ip route add',
+        'write the arguments of ip route add',
       );
     }
   }

@@ -1,11 +1,11 @@
-// What there is of a lab now, for people and programs.
+// The state of a lab, for people and programs.
 import { routeWords } from '../netns/route.ts';
 import { type Drift, driftOf } from './drift.ts';
 import { addressesOf, type Observed, observe, peersOf } from './observe.ts';
 import { fingerprint, isLeftover, type LabRecord, sameFingerprint } from './record.ts';
 import type { LabSpec } from './spec.ts';
 
-/** What there is of a lab now. */
+/** The state of a lab. */
 export interface LabStatus {
   name: string;
   /** `half-made`: the run that made it was killed; `left over`: so was the run that it was made for. */
@@ -15,23 +15,23 @@ export interface LabStatus {
   /** ISO 8601. */
   since: string;
   namespaces: NamespaceStatus[];
-  /** Where what is there differs from what the lab declares. */
+  /** Differences from what the lab declares. */
   drift: Drift[];
   /** What `lab break` did to it, in order. */
   broken: { kind: string; sentence: string }[];
 }
 
-/** What there is of a namespace of a lab. */
+/** The state of a namespace of a lab. */
 export interface NamespaceStatus {
   name: string;
   /** False when it is gone, or another of that name is there. */
   present: boolean;
   interfaces: InterfaceStatus[];
-  /** Routes that say no, which belong to no interface. */
+  /** Routes that reject packets, which belong to no interface. */
   refusals: string[];
 }
 
-/** What there is of an interface of a lab. */
+/** The state of an interface of a lab. */
 export interface InterfaceStatus {
   name: string;
   kind: string;
@@ -48,7 +48,7 @@ export interface InterfaceStatus {
   routes: string[];
 }
 
-/** Looks at the lab: what is there, and where that is not what it declares: when it was made, or by its file now. */
+/** Reads the lab's state, and its differences from the declaration: that of its creation, or of its file now. */
 export async function labStatus(record: LabRecord, declared: LabSpec = record.spec): Promise<LabStatus> {
   const names = Object.keys(record.spec.namespaces);
   const present = names.filter((name) => sameFingerprint(record.namespaces[name], fingerprint(name)));

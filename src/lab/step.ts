@@ -1,10 +1,10 @@
-// What the ways to break a lab are made of.
+// The building blocks of the ways to break a lab.
 import { NscapError } from '../errors.ts';
 import { enterArgv, ipArgv } from '../netns/namespace.ts';
 import type { Observed } from './observe.ts';
 import type { Scene } from './scene.ts';
 
-/** One command of a break. `undo` takes it back, should a later one fail. */
+/** One command of a break. `undo` reverts it if a later one fails. */
 export interface Step {
   argv: string[];
   input?: string;
@@ -13,10 +13,10 @@ export interface Step {
 
 /** A way to break what lies between two namespaces. */
 export interface Break {
-  /** What is wrong then, in a few words. */
+  /** The fault, in a few words. */
   summary: string;
   /**
-   * How it is done in this lab: a sentence that says what is wrong now, and the commands; or `act` for what is no command.
+   * How it is done in this lab: a sentence that describes the fault, and the commands, or `act` for what no command does.
    * @throws NscapError NO_PLACE where the lab has nothing to break in this way
    */
   plan(scene: Scene): Plan | Promise<Plan>;
@@ -40,7 +40,7 @@ export function inside(observed: Observed, ...words: string[]): Step {
   return { argv: enterArgv(observed.namespace, words) };
 }
 
-/** NO_PLACE: the lab has nothing that this way could break. */
+/** NO_PLACE: the lab has nothing that can be broken in this way. */
 export function noPlace(sentence: string): NscapError {
   return new NscapError('NO_PLACE', sentence);
 }

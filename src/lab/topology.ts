@@ -94,7 +94,7 @@ export function chainSpec(options: TopologyOptions): LabSpec {
   return whole(options, built, links);
 }
 
-/** ns1 in the middle forwards between ns2 … nsN, each on a network of its own: 10.0.i.0/24, the middle being .1. */
+/** ns1 in the middle forwards between ns2 … nsN, each on its own network: 10.0.i.0/24, the middle being .1. */
 export function starSpec(options: TopologyOptions): LabSpec {
   const { namespaces } = options;
   const links: LinkSpec[] = [];

@@ -1,4 +1,4 @@
-// Names of addresses, as far as namespaces tell them: whose address it is.
+// Names of addresses: the namespace that each belongs to.
 import { statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { type OutlinedNamespace, outline } from './discover.ts';
@@ -25,7 +25,7 @@ export async function addressNames(): Promise<{ address: Uint8Array; name: strin
   );
 }
 
-/** A capture has gone into another namespace than the one it began in, which has to be entered like others then. */
+/** A capture has entered another namespace; the one it started in must then be entered like any other. */
 function reached({ namespace, inode, origin, names }: OutlinedNamespace): Namespace {
   if (namespace.enter.length > 0 || statSync('/proc/thread-self/ns/net').ino === inode) return namespace;
   const path = origin === 'host' ? '/proc/1/ns/net' : `${NAMED}/${names[0]}`;

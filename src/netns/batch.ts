@@ -40,7 +40,7 @@ export async function ipBatch(
 
 /**
  * A word as ip's batch reader takes it: split at white space unless quoted, and `#` starts a comment anywhere.
- * There is no way to write `#` or a line end, so a name with one can't be meant well.
+ * A `#` or a line end cannot be quoted, so a name with one is refused.
  */
 function quote(word: string): string {
   if (/[#\n\r\0]/.test(word) || (word.includes('"') && word.includes("'")) || word.endsWith('\\')) {

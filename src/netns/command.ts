@@ -28,7 +28,7 @@ export interface CommandResult {
 export interface CommandOptions {
   /** Written to the child's standard input, which is then closed. Without it the child reads nothing. */
   input?: string;
-  /** Milliseconds until the child is killed and a TIMEOUT error thrown. Without it the child may take for ever. */
+  /** Milliseconds until the child is killed and a TIMEOUT error thrown. Without it the child may run for ever. */
   timeout?: number;
   /** Milliseconds until the child is asked to end, by SIGINT. */
   interrupt?: number;
@@ -36,15 +36,15 @@ export interface CommandOptions {
   signal?: AbortSignal;
   /** Added to the environment. */
   env?: NodeJS.ProcessEnv;
-  /** Away from the terminal: Ctrl-C, which goes to all programs in its foreground, doesn't stop the child half-way. */
+  /** Detached from the terminal, so that Ctrl-C, which reaches all foreground programs, does not stop the child half-way. */
   detached?: boolean;
-  /** Calls what starts the child, from where it is to be started: inside a namespace. */
+  /** Calls the function that starts the child from where it must start: inside a namespace. */
   within?: (start: () => ChildProcess) => ChildProcess;
   /** Is given the child's process id. */
   started?: (id: number) => void;
 }
 
-/** Where each tool comes from, as Debian names its packages. */
+/** The Debian package of each tool. */
 const PACKAGES: Record<string, string> = {
   ip: 'iproute2',
   tc: 'iproute2',
@@ -105,7 +105,7 @@ export function attempt(argv: readonly string[], options: CommandOptions = {}): 
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
       return chunks;
     });
-    // A child that dies before it has read its input closes the pipe; its exit status tells the story.
+    // A child that dies before it has read its input closes the pipe; its exit status says why.
     child.stdin?.on('error', () => {});
     child.stdin?.end(options.input);
     child.on('close', (code, signal) => {
@@ -120,7 +120,7 @@ export function attempt(argv: readonly string[], options: CommandOptions = {}): 
   });
 }
 
-/** The error for a program that is there and cannot be started. */
+/** The error for a program that exists but cannot be started. */
 function notStarted(program: string, error: NodeJS.ErrnoException): NscapError {
   return new NscapError('SYSTEM', `${program} could not be started: ${error.message}`, { cause: error });
 }
@@ -204,7 +204,7 @@ export function tethered(argv: readonly string[]): [program: string, ...args: st
 
 function passSignalsTo(child: ChildProcess): () => void {
   // A terminal gives Ctrl-C to the whole foreground group; passing it on would make the child see two.
-  // (process.stdin is not touched: to look at it makes a pipe that the child shares non-blocking.)
+  // (process.stdin is not touched: reading that property makes a pipe shared with the child non-blocking.)
   const onTerminal = isatty(0) || isatty(1) || isatty(2);
   const handlers = [...endingSignals(), 'SIGUSR1' as const, 'SIGUSR2' as const].map((signal) => {
     const handler = () => {

@@ -20,9 +20,9 @@ export interface Container {
   process: number;
 }
 
-/** These take the same words: `ps -q`, `inspect ID…`. */
+/** Engines with the same commands: `ps -q`, `inspect ID…`. */
 const DOCKER_LIKE = ['docker', 'podman', 'nerdctl'];
-/** Milliseconds: an engine whose daemon hangs must not hang a list; one who asks for a container by its name waits longer. */
+/** Milliseconds: an engine whose daemon hangs must not hang a list; a container given by name is waited for longer. */
 const LIST_PATIENCE = 5000;
 const NAME_PATIENCE = 20_000;
 
@@ -32,7 +32,7 @@ interface RunningContainers {
   silent: string[];
 }
 
-/** What engines are asked, and which of them did not answer in time. */
+/** The engines queried, and those that did not answer in time. */
 class Survey {
   private readonly late = new Set<string>();
   private readonly patience: number;
@@ -45,7 +45,7 @@ class Survey {
     return [...this.late].sort();
   }
 
-  /** What the engine prints; undefined where it isn't installed, doesn't answer in time, or knows no such thing. */
+  /** The engine's output; undefined if it is not installed, does not answer in time, or fails. */
   async ask(argv: string[]): Promise<string | undefined> {
     try {
       const result = await attempt(argv, { timeout: this.patience });
@@ -88,7 +88,7 @@ const PODMAN_CONTAINERS = 'containers/storage/overlay-containers/containers.json
 
 /**
  * The containers that run, by their control groups, with names from the files of docker and podman where those may be
- * read. No engine is asked, so that none is waited for.
+ * read. No engine is queried, so that none is waited for.
  */
 export function recordedContainers(): Container[] {
   const recorded = new Map<string, { name: string; engine: string }>();
@@ -204,7 +204,7 @@ export function containerOfProcess(process: number): Container | undefined {
     return undefined; // The process is gone.
   }
   for (const group of groups.split('\n')) {
-    // podman's monitor has a group of its own beside the container's.
+    // podman's monitor has its own group beside the container's.
     if (/conmon/.test(group)) continue;
     const id = IN_CGROUP.exec(group)?.[1];
     if (id !== undefined) return { id, name: id.slice(0, 12), engine: 'cgroup', process };
@@ -229,7 +229,7 @@ async function inspect(survey: Survey, engine: string, ids: string[]): Promise<C
   return inspectedContainers(engine, said ?? '');
 }
 
-/** Out of what docker, podman or nerdctl print of containers. */
+/** Parses the output of docker, podman or nerdctl. */
 export function inspectedContainers(engine: string, text: string): Container[] {
   return objectsIn<Inspected>(parsedJson(text))
     .filter(({ Id, Name }) => typeof Id === 'string' && typeof Name === 'string')
@@ -255,7 +255,7 @@ async function inspectCri(survey: Survey, ids: string[]): Promise<Container[]> {
   return said.flatMap((text) => containersInspectedByCri(text ?? ''));
 }
 
-/** Out of what crictl prints of a container. */
+/** Parses the output of crictl. */
 export function containersInspectedByCri(text: string): Container[] {
   const inspected = parsedJson(text) as InspectedByCri | undefined;
   if (!isObject(inspected) || !isObject(inspected.status) || typeof inspected.status.id !== 'string')

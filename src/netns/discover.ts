@@ -17,7 +17,7 @@ import { findPeers, type Peer } from './peers.ts';
 import { byRtnetlink, type Link } from './rtnetlink.ts';
 import { mayManageNamespaces } from './user.ts';
 
-/** How a namespace came to be known, the most telling first. `here`: this process is in it, and it may be the host's. */
+/** How a namespace was found, the most informative way first. `here`: this process is in it, and it may be the host's. */
 export type Origin = 'host' | 'here' | 'container' | 'name' | 'process' | 'mount' | 'descriptor' | 'socket';
 
 export interface FoundInterface extends Interface {
@@ -26,7 +26,7 @@ export interface FoundInterface extends Interface {
 }
 
 export interface FoundNamespace extends Holders {
-  /** What nscap's NS argument takes for it; `net:[inode]` where there is no way in. */
+  /** Its NS argument for nscap; `net:[inode]` if it cannot be entered. */
   label: string;
   origin: Origin;
   container?: Container;
@@ -56,7 +56,7 @@ const CONCURRENCY = 6;
 /** Finds all namespaces, the host's first, then by label. Takes about a second for 100 namespaces. */
 export async function discover(): Promise<Discovery> {
   const { byInode, hidden, stale } = findHolders();
-  // An engine takes its time to answer, up to seconds; where nothing looks like a container none is asked.
+  // An engine may take seconds to answer; none is queried if nothing looks like a container.
   const { containers, silent } = hasContainer([...byInode.values()])
     ? await runningContainers()
     : { containers: [], silent: [] };
@@ -70,7 +70,7 @@ export async function discover(): Promise<Discovery> {
     else {
       try {
         netns.interfaces = await interfaces(netns.namespace);
-        // What listed them may have entered by a process that had left for another namespace.
+        // The listing may have entered by a process that had moved to another namespace.
         if (inodeOf(netns.namespace.path) !== netns.inode) gone.add(netns);
       } catch (error) {
         if (inodeOf(netns.namespace.path) !== netns.inode) gone.add(netns);
@@ -99,7 +99,7 @@ export interface OutlinedNamespace extends Omit<FoundNamespace, 'interfaces'> {
 }
 
 /**
- * The namespaces with names, processes or mounts of their own and their links, the host's first: what can be learned
+ * The namespaces that have names, processes or mounts, and their links, the host's first: what can be learned
  * without asking a container engine, which may take seconds. Some 20 ms for 100 namespaces.
  */
 export async function outline(): Promise<OutlinedNamespace[]> {
@@ -121,7 +121,7 @@ export async function outline(): Promise<OutlinedNamespace[]> {
   return hostFirst(all);
 }
 
-/** Where only `ip`, started inside, can list them: in a user namespace of its own. */
+/** In a user namespace of its own, only `ip`, started inside, can list them. */
 async function linksByIp(namespace: Namespace): Promise<Link[] | undefined> {
   try {
     return (await interfaces(namespace)).map(({ index, name, up, mac, kind }) => ({
@@ -157,7 +157,7 @@ export async function inTurn<T>(items: readonly T[], work: (item: T) => Promise<
   await Promise.all(Array.from({ length: CONCURRENCY }, worker));
 }
 
-/** The machine's own namespace; undefined for whoever may not look at process 1, and so cannot tell which that is. */
+/** The machine's own namespace; undefined without permission to read that of process 1. */
 function hostInode(): number | undefined {
   return inodeOf('/proc/1/ns/net');
 }
@@ -218,7 +218,7 @@ function containerOf(processes: number[], containers: Container[]): Container | 
   for (const process of processes) {
     const container = containerOfProcess(process);
     if (container === undefined) continue;
-    // A container's program may have left for another namespace; the engine still knows its name.
+    // A container's program may have moved to another namespace; the engine still knows its name.
     return containers.find((candidate) => candidate.id === container.id) ?? container;
   }
   return undefined;
@@ -236,7 +236,7 @@ function wayInto(holders: Holders, isHost: boolean, container: Container | undef
   if (isHost) return inode === HERE.inode ? HERE : way('host', 'host', '/proc/1/ns/net');
   const name = holders.names[0];
   const process = holders.processes[0];
-  // Engines name the namespaces they make, too, but nobody would recognise those names.
+  // Engines name the namespaces they make, too, but users would not recognize those names.
   const engineMade = container !== undefined && ENGINE_MADE.test(name ?? '');
   if (name !== undefined && !engineMade)
     return way('named', name, `${NAMED}/${name}`, ['ip', 'netns', 'exec', name]);
@@ -264,7 +264,7 @@ function wayInto(holders: Holders, isHost: boolean, container: Container | undef
   const held =
     socket === undefined ? undefined : theKernel()?.holdSocketNamespace(socket.process, socket.descriptor);
   if (held === undefined) return way('path', `net:[${inode}]`, '/dev/null');
-  // The descriptor stays open as long as this process lives: it is the only way in there is.
+  // The descriptor stays open as long as this process lives: it is the only way in.
   return way('path', `net:[${inode}]`, `/proc/${globalThis.process.pid}/fd/${held}`);
 }
 
@@ -272,7 +272,7 @@ function nsenter(path: string): string[] {
   return ['nsenter', `--net=${path}`];
 }
 
-/** Who isn't root may still enter what was made in a user namespace of theirs, by way of that. */
+/** Other users than root may enter namespaces made in their own user namespace, through that. */
 function userWay(process: number, path = `/proc/${process}/ns/net`): string[] | undefined {
   if (mayManageNamespaces()) return undefined;
   const user = `/proc/${process}/ns/user`;
@@ -294,7 +294,7 @@ function mountPath(mount: { path: string; process: number }, inode: number): str
   return `/proc/${mount.process}/root${mount.path}`;
 }
 
-/** Saves trying to enter where it is clear that it can't be done. */
+/** Avoids attempts to enter that must fail. */
 function entryProblem({ namespace, inode }: { namespace: Namespace; inode: number }): string | undefined {
   if (inode === HERE.inode) return undefined;
   if (namespace.path === '/dev/null') return 'there is no way into it';

@@ -1,5 +1,5 @@
 // What decides where a namespace sends packets: routes, policy rules, neighbours, queues, in the words of `ip -json
-// -details` and `tc -s -json`. Asked of the kernel itself; of the programs where it has more than is decoded here.
+// -details` and `tc -s -json`. Read from the kernel itself; from the programs if it has more than is decoded here.
 import { NETLINK_ROUTE, NETLINK_XFRM } from '../binding/netlink.ts';
 import {
   hasProxies,
@@ -32,7 +32,7 @@ interface ForwardingState {
   proxies: boolean;
 }
 
-/** @throws NscapError when the kernel says nothing, and ip fails. */
+/** @throws NscapError if neither the kernel nor ip answers */
 export async function forwardingState(
   namespace: Namespace,
   interfaces: readonly InterfaceName[],
@@ -40,7 +40,7 @@ export async function forwardingState(
   return forwardingStateByKernel(namespace, interfaces) ?? forwardingStateByIp(namespace);
 }
 
-/** Undefined where the kernel can't be asked, or lists more than is decoded here. */
+/** Undefined if the kernel cannot be queried, or lists more than is decoded here. */
 export function forwardingStateByKernel(
   namespace: Namespace,
   interfaces: readonly InterfaceName[],
@@ -68,7 +68,7 @@ export async function neighbours(
   );
 }
 
-/** Queueing disciplines; of tc where one has options that matter; empty where nobody tells. */
+/** Queueing disciplines; from tc if one has options that matter; empty if they cannot be listed. */
 export async function queues(
   namespace: Namespace,
   interfaces: readonly InterfaceName[],
@@ -110,7 +110,7 @@ export async function forwardingStateByIp(namespace: Namespace): Promise<Forward
   return stateFrom(listed as Listings, rules6);
 }
 
-/** Routes, rules of IPv4, neighbours and what is answered for, as ip lists them. */
+/** Routes, rules of IPv4, neighbours and proxy neighbours, as ip lists them. */
 type Listings = [ListedRoute[], IpRule[], ListedNeighbour[], object[]];
 
 /** Out of what ip lists. */

@@ -1,5 +1,5 @@
 // What keeps network namespaces alive, as /proc tells it: names, processes and their threads, bind mounts in any mount
-// namespace, open descriptors, and sockets left behind in a namespace their process is no longer in.
+// namespace, open descriptors, and sockets in a namespace that their process has left.
 import { readdirSync, readFileSync, readlinkSync, statfsSync, statSync } from 'node:fs';
 import { theKernel } from '../binding/kernel.ts';
 import { NAMED } from './namespace.ts';
@@ -26,9 +26,9 @@ export interface Holders {
 
 interface HoldersFound {
   byInode: Map<number, Holders>;
-  /** Processes that this user may not look at. */
+  /** Processes that this user may not inspect. */
   hidden: number;
-  /** Files under /run/netns with no namespace behind them. */
+  /** Files under /run/netns with no namespace mounted on them. */
   stale: string[];
 }
 
@@ -87,7 +87,7 @@ class Search {
     }
   }
 
-  /** The namespace of the process; undefined where it is gone, or may not be looked at. */
+  /** The namespace of the process; undefined if it is gone, or may not be inspected. */
   process(process: number): number | undefined {
     const link = readLink(`/proc/${process}/ns/net`);
     if (link === 'hidden') this.found.hidden += 1;
@@ -120,7 +120,7 @@ class Search {
     }
   }
 
-  /** Bind mounts in the mount namespace of the process, unless they were looked at for another. */
+  /** Bind mounts in the mount namespace of the process, unless they were read for another process. */
   mounts(process: number): void {
     const mountNamespace = readLink(`/proc/${process}/ns/mnt`);
     if (!mountNamespace.startsWith('mnt:') || this.mountNamespaces.has(mountNamespace)) return;
@@ -128,7 +128,7 @@ class Search {
     const isOurs = mountNamespace === readLink('/proc/self/ns/mnt');
     for (const { path, inode } of namespaceMounts(`/proc/${process}/mountinfo`)) {
       this.mountPoints.add(path);
-      // What another mount covers, as a rootless lab's own /run does, is listed still and is not what the path leads to.
+      // A mount covered by another one, as by a rootless lab's own /run, is still listed, but the path does not lead to it.
       if (namespaceInode(`/proc/${process}/root${path}`) !== inode) continue;
       if (isOurs && path.startsWith(`${NAMED}/`)) continue;
       const { mounts } = this.of(inode);
@@ -139,7 +139,7 @@ class Search {
 
   /**
    * A descriptor opened through a bind mount shows the mount's path, and `/` once that is unmounted: only those files
-   * are looked at, since a look at any other may hang on a dead network file system.
+   * are examined, since stat(2) on any other may hang on a dead network file system.
    */
   openedFiles(): void {
     for (const { process, descriptor, target } of this.opened) {
@@ -174,7 +174,7 @@ function namespaceMounts(file: string): { path: string; inode: number }[] {
   try {
     text = readFileSync(file, 'utf8');
   } catch {
-    return []; // The process is gone, or may not be looked at.
+    return []; // The process is gone, or may not be inspected.
   }
   const mounts: { path: string; inode: number }[] = [];
   for (const line of text.split('\n')) {

@@ -13,7 +13,7 @@ export function inside<T>(namespace: Namespace, action: () => T): T {
 
 /**
  * What `read` makes of a netlink socket in the namespace; undefined where the namespace may not be entered by this
- * process, no system calls can be made, or `read` throws because it does without: ask a program then.
+ * process, no system calls can be made, or `read` throws to decline: use a program then.
  */
 export function byNetlink<T>(
   namespace: Namespace,
@@ -32,9 +32,9 @@ export function byNetlink<T>(
 }
 
 /**
- * Runs argv inside the namespace, whatever its exit status, as a child of this process that begins there: without the
+ * Runs argv inside the namespace, whatever its exit status, as a child of this process that starts there, without the
  * mounts that `ip netns exec` makes first, which cost more than most programs do. So /sys and /etc are this process's:
- * for programs that ask the kernel by sockets and read /proc/net.
+ * for programs that query the kernel through sockets and read /proc/net.
  */
 export function attemptInside(
   namespace: Namespace,
@@ -55,7 +55,7 @@ export function runInside(
   return check(argv, { ...options, within: (start) => inside(namespace, start) });
 }
 
-/** Whether this process may enter by itself: tried out. */
+/** Whether this process may enter by itself, by trying. */
 function enterable(namespace: Namespace): boolean {
   if (namespace.enter.length === 0) return true;
   try {

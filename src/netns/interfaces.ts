@@ -47,7 +47,7 @@ export async function interfacesByIp(namespace: Namespace): Promise<Interface[]>
 
 /** Out of what ip lists. */
 export function interfacesFrom(listed: readonly Listed[]): Interface[] {
-  // An interface that goes while ip lists leaves an empty object behind.
+  // An interface that disappears while ip lists leaves an empty object.
   const whole = listed.filter(
     ({ ifname, ifindex, flags }) =>
       typeof ifname === 'string' && Number.isInteger(ifindex) && Array.isArray(flags),

@@ -87,7 +87,7 @@ export interface ListedQdisc {
   packets: number;
 }
 
-/** What decides where packets go needs these of each; without them an entry is not that: a route of MPLS has labels. */
+/** The fields that every forwarding entry has; an entry without them is of another kind: a route of MPLS has labels. */
 export function isRoute({ dst, flags, nexthops }: ListedRoute): boolean {
   const isList = nexthops === undefined || Array.isArray(nexthops);
   return isDestination(dst) && Array.isArray(flags) && isList;

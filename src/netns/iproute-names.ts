@@ -1,7 +1,7 @@
 // The names that iproute2 gives to numbers: its own, and those of the files by which a machine adds to them.
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Where the files lie: since iproute2 6.5 what the package brings is under /usr, and /etc is for what differs. */
+/** Where the files lie: since iproute2 6.5 the package's own are under /usr, and /etc is for local changes. */
 const FOLDERS = ['/usr/share/iproute2', '/usr/lib/iproute2', '/etc/iproute2'];
 
 /** RTPROT_ of linux/rtnetlink.h. */

@@ -38,7 +38,7 @@ export interface NetworkMap {
   unseen: string[];
 }
 
-/** Draws up the map of all namespaces, or of those named and everything they are wired to. */
+/** Builds the map of all namespaces, or of those named and everything they are wired to. */
 export async function drawMap(only: readonly number[] = []): Promise<NetworkMap> {
   const { namespaces, unseen } = await discover();
   const topology = new Topology(namespaces);

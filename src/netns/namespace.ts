@@ -19,7 +19,7 @@ export interface Namespace {
   path: string;
   /** Inode of the namespace: two handles with the same one are the same namespace. */
   inode: number;
-  /** What to put before a command line to run it inside; empty when this process is inside already. */
+  /** The prefix of a command line that runs inside; empty if this process is inside already. */
   enter: readonly string[];
 }
 

@@ -1,4 +1,4 @@
-// What `nft -j list ruleset` says, also where it does not say it.
+// The output of `nft -j list ruleset`, completed where old versions truncate it.
 
 import { isObject, objectsIn, parsedJson } from '../base/json.ts';
 
@@ -12,9 +12,9 @@ export interface NftDocument {
 }
 
 /**
- * The document in `text`. nft 1.0.6 and older break off behind a table that belongs to a process (`flags owner`: those of
- * firewalld, and of an nscap that traces), with status 0: then each table is asked for by itself. `ask` runs a command and
- * answers what it printed.
+ * The document in `text`. nft 1.0.6 and older stop after a table that belongs to a process (`flags owner`: those of
+ * firewalld, and of an nscap that traces), with status 0: then each table is listed separately. `ask` runs a command and
+ * returns its output.
  */
 export async function nftDocument(
   text: string,

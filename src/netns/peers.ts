@@ -1,4 +1,4 @@
-// Where the other ends of interfaces are. An index alone means nothing: in most namespaces the first cable has the same.
+// Where the other ends of interfaces are. An index alone is ambiguous: in most namespaces the first cable has the same.
 import { theKernel } from '../binding/kernel.ts';
 import type { Interface } from './interface.ts';
 
@@ -22,8 +22,8 @@ export interface Peer {
 }
 
 /**
- * Finds for each interface the namespace its other end lies in: the kernel is asked which number each namespace has
- * here (IFLA_LINK_NETNSID is relative to the namespace that is asked), and a veth's peer must point back.
+ * Finds the namespace of each interface's other end: the kernel is asked which number each namespace has
+ * here (IFLA_LINK_NETNSID is relative to the namespace queried), and a veth's peer must point back.
  */
 export function findPeers(places: readonly Place[]): Map<Interface, Peer> {
   const indexed = new Map(
@@ -54,7 +54,7 @@ export function findPeers(places: readonly Place[]): Map<Interface, Peer> {
         link.peerNamespaceId === undefined
           ? here.inode
           : (ids.get(link.peerNamespaceId) ??
-            // Without the kernel's word only a single candidate can be believed.
+            // Without an answer of the kernel only a single candidate is accepted.
             (numbers === undefined && possible.length === 1 ? possible[0].inode : undefined));
       const there = possible.find((candidate) => candidate.inode === inode);
       const name = there === undefined ? undefined : indexed.get(there)!.get(index)?.name;

@@ -7,7 +7,7 @@ interface PingOptions {
   count: number;
   /** Seconds between two requests: 0.2 unless given. */
   interval?: number;
-  /** Seconds to wait for an answer behind the last request. */
+  /** Seconds to wait for an answer after the last request. */
   wait?: number;
   /** Seconds after which ping gives up, however many requests it has sent. */
   deadline?: number;

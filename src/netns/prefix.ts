@@ -80,13 +80,13 @@ export function parseTypedPrefix(text: string, defaultLength?: number): Prefix {
   if (length === undefined || length > WIDTH[family]) {
     throw usageError(
       `'${text}' has no prefix length between 0 and ${WIDTH[family]}`,
-      `write it behind the address: ${address}/24`,
+      `write it after the address: ${address}/24`,
     );
   }
   return { family, bits: bitsOf(address), length };
 }
 
-/** The same text for the same address, however it was written, and without a zone; what is no address unchanged. */
+/** The canonical text of an address, without a zone; anything else unchanged. */
 export function canonical(address: string): string {
   const family = familyOf(address);
   return family === undefined ? address : textOf(bitsOf(address), family);

@@ -14,7 +14,7 @@ interface ProcessStat {
 export function processStat(pid: number): ProcessStat | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // The name in brackets may hold anything, so count from behind it.
+    // The name in brackets may hold anything, so count from after it.
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
     return { state: fields[0], started: fields[19], parent: Number(fields[1]) };
   } catch {

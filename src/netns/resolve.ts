@@ -83,12 +83,12 @@ async function host(): Promise<Namespace> {
     const { ino } = await stat(path);
     return { ...HERE, path, inode: ino, enter: way(ino, ['nsenter', `--net=${path}`]) };
   } catch (error) {
-    // Only root may look at process 1. Whoever may not is taken at their word where nothing speaks against it: in a
-    // namespace that has a name, or in a user namespace of its own, they are not on the host.
+    // Only root may look at process 1. Without root, "host" is accepted unless something contradicts it: in a
+    // namespace that has a name, or in a user namespace of its own, the process is not on the host.
     if (!['EACCES', 'EPERM', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
     if (!inUserNamespace() && !(await isNamed(HERE.inode))) return HERE;
     throw notPermitted(
-      `${path} may not be looked at, so which namespace is the host's is not known`,
+      `${path}: permission denied, so the namespace of the host is unknown`,
       'here is the one that this command runs in',
     );
   }
@@ -100,12 +100,12 @@ async function isNamed(inode: number): Promise<boolean> {
   );
 }
 
-/** Nothing needs to be entered by who is in it; entering takes root even then. */
+/** The process's own namespace need not be entered; entering takes root even then. */
 function way(inode: number, enter: string[]): string[] {
   return inode === HERE.inode ? [] : enter;
 }
 
-/** The inode of a namespace file; 0 for a file that is none, undefined for no file. */
+/** The inode of a namespace file; 0 for a file of another kind, undefined for no file. */
 async function namespaceInode(path: string): Promise<number | undefined> {
   try {
     const [{ type }, { ino }] = await Promise.all([statfs(path), stat(path)]);
@@ -119,9 +119,9 @@ async function namespaceInode(path: string): Promise<number | undefined> {
   }
 }
 
-/** Root may look at processes with no more capabilities than it has itself (ptrace(2), PTRACE_MODE_READ). */
+/** Root may inspect processes with no more capabilities than its own (ptrace(2), PTRACE_MODE_READ). */
 function notVisible(path: string): NscapError {
-  const sentence = `${path} may not be looked at`;
+  const sentence = `${path}: permission denied`;
   if (process.getuid?.() !== 0 || !path.startsWith('/proc/')) return notPermitted(sentence);
   return new NscapError('NOT_PERMITTED', sentence, {
     hint: 'that process has more capabilities than root has here, or another user namespace: CAP_SYS_PTRACE is needed',
@@ -141,7 +141,7 @@ async function unknownNamespace(name: string): Promise<NscapError> {
   });
 }
 
-/** The namespace with an interface of that name: it may have been meant, and the namespace forgotten. */
+/** The namespace with an interface of that name: the user may have omitted the namespace. */
 async function ownerOf(name: string, names: readonly string[]): Promise<string | undefined> {
   const { byRtnetlink } = await import('./rtnetlink.ts');
   const isSame = (namespace: Namespace) =>

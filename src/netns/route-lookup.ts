@@ -17,7 +17,7 @@ export interface RouteQuestion {
   family: Family;
   target: string;
   source?: string;
-  /** Came in by this interface: the question is then where it is forwarded. */
+  /** The interface it came in by, for a forwarding decision. */
   iif?: string;
   /** Must go out by this one: the zone of a link-local address. */
   oif?: string;
@@ -34,7 +34,7 @@ export interface InterfaceName {
   name: string;
 }
 
-/** Asks the kernel; `interfaces` are those of the namespace. */
+/** Queries the kernel; `interfaces` are those of the namespace. */
 export async function lookUpRoute(
   namespace: Namespace,
   interfaces: readonly InterfaceName[],
@@ -43,7 +43,7 @@ export async function lookUpRoute(
   return lookUpByKernel(namespace, interfaces, question) ?? lookUpByIp(namespace, question);
 }
 
-/** Undefined where the kernel can't be asked. */
+/** Undefined if the kernel cannot be queried. */
 export function lookUpByKernel(
   namespace: Namespace,
   interfaces: readonly InterfaceName[],
@@ -105,7 +105,7 @@ function askKernel(
   const out = parts.get(OIF)?.readUInt32LE(0);
   const dev = interfaces.find(({ index }) => index === out)?.name;
   if (dev === undefined) throw new Error(`no interface ${out} is known`);
-  // RTA_VIA: a gateway of the other family, behind two bytes that say which.
+  // RTA_VIA: a gateway of the other family, after two bytes that give the family.
   const gateway = parts.get(GATEWAY) ?? parts.get(VIA)?.subarray(2);
   const metrics = parts.get(METRICS);
   const mtu = metrics && attributes(metrics).get(MTU)?.readUInt32LE(0);
@@ -118,7 +118,7 @@ function askKernel(
   };
 }
 
-/** The kernel matches protocol and ports of such a question with policy rules. */
+/** The kernel matches protocol and ports of the request against policy rules. */
 function transport({ protocol = '', port, ownPort }: RouteQuestion): Buffer[] {
   const number = PROTOCOLS[protocol];
   if (number === undefined) return [];

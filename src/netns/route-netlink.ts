@@ -90,7 +90,7 @@ function routeOf(message: Buffer, nameOf: NameOf, family: Family, strict: boolea
   };
 }
 
-/** RTA_VIA: a gateway of the other family, behind two bytes that say which. */
+/** RTA_VIA: a gateway of the other family, after two bytes that give the family. */
 function gatewayOf(parts: Map<number, Buffer>): Pick<ListedRoute, 'gateway' | 'via'> {
   const [gateway, via] = [parts.get(5), parts.get(18)];
   if (gateway !== undefined) return { gateway: textOfBytes(gateway) };

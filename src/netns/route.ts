@@ -45,7 +45,7 @@ export function routeWords(route: Route): string {
     ...(route.type === 'unicast' ? [] : [route.type]),
     route.destination,
     ...(route.gateway === undefined ? [] : ['via', route.gateway]),
-    // IPv6 lists even a blackhole with the device lo, and does not want it back.
+    // IPv6 lists even a blackhole with the device lo, but does not accept it in `add`.
     ...(route.device === undefined || isRefusal(route) ? [] : ['dev', route.device]),
     ...(metricOf(route) === usualMetric(route) ? [] : ['metric', String(metricOf(route))]),
     ...(route.table === 'main' ? [] : ['table', route.table]),
@@ -62,14 +62,14 @@ export function metricOf(route: Pick<Route, 'family' | 'metric'>): number {
   return route.metric || usualMetric(route);
 }
 
-/** Whether the route says no rather than where. */
+/** Whether the route rejects packets rather than forwarding them. */
 export function isRefusal(route: Route): boolean {
   return ['blackhole', 'prohibit', 'unreachable', 'throw'].includes(route.type);
 }
 
 const TYPES = ['unicast', 'local', 'broadcast', 'multicast', 'blackhole', 'prohibit', 'unreachable', 'throw'];
 
-/** What stands behind `ip route add`, as far as it names a route: the rest (mtu, …) is left out. */
+/** The arguments of `ip route add` that identify a route: the rest (mtu, …) is left out. */
 export function parseRoute(text: string): Omit<Route, 'protocol' | 'flags'> {
   const words = text.trim().split(/\s+/);
   const type = TYPES.includes(words[0]) ? words.shift()! : 'unicast';
@@ -94,7 +94,7 @@ export function parseRoute(text: string): Omit<Route, 'protocol' | 'flags'> {
   };
 }
 
-/** As ip lists it: "default" for everything, no length behind a whole address. */
+/** As ip lists it: "default" for everything, no length after a host address. */
 function plainDestination(destination: string): string {
   const [address, length] = destination.split('/') as [string, string?];
   if (length === '0') return 'default';
@@ -104,7 +104,7 @@ function plainDestination(destination: string): string {
   return whole ? canonical(address) : `${canonical(address)}/${length}`;
 }
 
-/** The routes of the main table that cover the address, the most exact first: the first is the one that packets take. */
+/** The routes of the main table that cover the address, the longest prefix first: packets take the first. */
 export function covering(all: Route[], address: string): Route[] {
   const family = isIP(address);
   const length = (route: Route) => {

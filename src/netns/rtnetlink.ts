@@ -1,5 +1,5 @@
-// What `ip -json` lists of a namespace, from the kernel itself (rtnetlink(7)) and in the same terms: for a hundred
-// namespaces no hundred processes of ip are started.
+// What `ip -json` lists of a namespace, from the kernel itself (rtnetlink(7)) and in the same terms, so that a hundred
+// namespaces do not take a hundred processes of ip.
 import { attributes, insideNamespace, NETLINK_ROUTE, NetlinkSocket } from '../binding/netlink.ts';
 import type { Interface, InterfaceAddress } from './interface.ts';
 import { scopeName } from './iproute-names.ts';
@@ -57,7 +57,7 @@ const ACTIONS: Record<number, string> = {
 };
 const NUD_PERMANENT = 0x80;
 
-/** A routing rule, as far as it is looked at. */
+/** The fields of a routing rule that are used. */
 export interface Rule {
   family: 4 | 6;
   priority: number;
@@ -66,7 +66,7 @@ export interface Rule {
   destination?: string;
 }
 
-/** A neighbour that somebody has fixed. */
+/** A permanent neighbour entry. */
 export interface FixedNeighbour {
   address: string;
   device: string;
@@ -111,7 +111,7 @@ export class Rtnetlink {
       const master = attributes(message, 16).get(10)?.readUInt32LE(0);
       if (master !== undefined) masters.set(link, master);
     }
-    // What is a port has details of its own.
+    // A port has further details.
     if (masters.size > 0) return undefined;
     const byIndex = new Map(found.map((link) => [link.index, link]));
     for (const link of found) {
@@ -209,7 +209,7 @@ export class Rtnetlink {
 
 /**
  * What `read` makes of the namespace's rtnetlink; undefined where the namespace may not be entered by this process (in a
- * user namespace of its own, or without root), no system calls can be made, or `read` does without: ask ip then.
+ * user namespace of its own, or without root), no system calls can be made, or `read` declines: use ip then.
  */
 export function byRtnetlink<T>(namespace: Namespace, read: (kernel: Rtnetlink) => T): T | undefined {
   let kernel: Rtnetlink | undefined;

@@ -1,4 +1,4 @@
-// What a namespace is set to, read without a program for each setting.
+// The settings of a namespace, read without starting a program for each.
 import { readFileSync } from 'node:fs';
 import { attributes, NETLINK_NETFILTER } from '../binding/netlink.ts';
 import { byNetlink, inside } from './inside.ts';
@@ -59,7 +59,7 @@ async function rulesByIp(namespace: Namespace): Promise<Rule[]> {
   return found;
 }
 
-/** Neighbours that somebody has fixed: `ip neighbour … nud permanent`. */
+/** Permanent neighbour entries: `ip neighbour … nud permanent`. */
 export async function fixedNeighbours(namespace: Namespace): Promise<FixedNeighbour[]> {
   const found = byRtnetlink(namespace, (kernel) => kernel.fixedNeighbours());
   if (found !== undefined) return found;

@@ -53,7 +53,7 @@ export class SocketSampler {
   }
 
   /**
-   * Not before the sample before has come. The kernel looks for them on another thread: here it would keep packets waiting.
+   * Only once the previous sample has come. The kernel looks for them on another thread: here it would keep packets waiting.
    * Rejects with an Error where the kernel does not answer.
    */
   async sample(): Promise<SocketSample[]> {

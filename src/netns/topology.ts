@@ -1,4 +1,4 @@
-// Who is wired to whom, whatever is up or down: veth ends, bridge ports, macvlans, vlans and VXLANs as one graph.
+// The wiring of namespaces, whether up or down: veth ends, bridge ports, macvlans, vlans and VXLANs as one graph.
 import type { FoundInterface, FoundNamespace } from './discover.ts';
 import type { InterfaceAddress } from './interface.ts';
 import { canonical, type Family, familyOf, onLink } from './prefix.ts';
@@ -183,7 +183,7 @@ export class Topology {
       );
       for (const exit of exits) {
         const stations = this.stations(exit).filter((station) => station.namespace !== here);
-        // Those with an address are likelier to be meant than a bare bridge in between.
+        // Namespaces with an address are more likely than a bare bridge.
         stations.sort((a, b) => Number(bare(a)) - Number(bare(b)));
         for (const station of stations) {
           const way = [...legs, { wire: this.wire(exit, station)! }];

@@ -1,5 +1,5 @@
 // Without root: nscap runs itself again inside a user namespace of its own, where it may do all that root may do to the
-// network namespaces it makes there, and nothing to anything else.
+// network namespaces it makes there, and nothing else.
 
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -109,7 +109,7 @@ function programPath(): string {
 
 /**
  * Node's own options, less those that a second process can't share with the first. Those of a program that uses nscap as a
- * library are its own affair: `-e` or `--test` would run that program once more.
+ * library are left out: `-e` or `--test` would run that program once more.
  */
 function nodeOptions(): string[] {
   if (!isNscap()) return [];

@@ -9,7 +9,7 @@ import { enterArgv, NAMED, type Namespace } from './namespace.ts';
 
 /** Milliseconds without a change until one is reported: setting up a lab makes hundreds in a row. */
 const QUIET = 200;
-/** Milliseconds between looks for namespaces that no name tells of. */
+/** Milliseconds between scans for namespaces without a name. */
 const LOOK = 2000;
 
 const MONITOR = ['ip', 'monitor', 'link', 'address', 'route'];
@@ -30,7 +30,7 @@ export function watchNamespaces(namespaces: readonly Namespace[], changed: () =>
     const [program, ...args] = tethered(enterArgv(netns, MONITOR));
     const child = spawn(program, args, { env: programEnvironment(), stdio: ['ignore', 'pipe', 'ignore'] });
     child.stdout.on('data', soon);
-    child.on('error', () => {}); // A namespace that is gone: the look below notices.
+    child.on('error', () => {}); // The namespace is gone: the scan below notices.
     return child;
   });
   const known = () => [...findHolders().byInode.keys()].sort().join();
@@ -46,7 +46,7 @@ export function watchNamespaces(namespaces: readonly Namespace[], changed: () =>
   try {
     names = watch(NAMED, soon);
   } catch {
-    // There is no such directory yet; the look notices when there is.
+    // There is no such directory yet; the scan notices when there is.
   }
   return () => {
     over = true;

@@ -35,7 +35,7 @@ export type Command = readonly string[];
 
 /**
  * What a finding does to packets: `drops` them without a word, `rejects` them with an error, `diverts` them to another
- * place, is in the way of `some` only (large ones, every other connection), or of none yet (`latent`).
+ * place, affects `some` only (large ones, every other connection), or none yet (`latent`).
  */
 export type Effect = 'drops' | 'rejects' | 'diverts' | 'some' | 'latent';
 

@@ -77,7 +77,7 @@ describe.runIf(has('netns'))('in a lab', () => {
     }
   });
 
-  test.runIf(has('root'))('a process that may not be looked at: which capability it takes', async () => {
+  test.runIf(has('root'))('a process that may not be inspected: which capability it takes', async () => {
     const { status, stderr } = await lab.run(
       'setpriv',
       '--bounding-set=-sys_ptrace',
@@ -87,7 +87,7 @@ describe.runIf(has('netns'))('in a lab', () => {
       'lo',
     );
     expect(stderr).toMatch(
-      /^nscap: \/proc\/1\/ns\/net may not be looked at\nhint: .*CAP_SYS_PTRACE is needed\n$/,
+      /^nscap: \/proc\/1\/ns\/net: permission denied\nhint: .*CAP_SYS_PTRACE is needed\n$/,
     );
     expect(status).toBe(4);
   });

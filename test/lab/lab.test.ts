@@ -255,7 +255,7 @@ describe.runIf(has('root'))('labs', () => {
     };
     await reserve(half);
     sh('ip', 'netns', 'add', one);
-    expect((await errorOf(createLab(spec))).message).toMatch(/a half-made lab .* is in the way/);
+    expect((await errorOf(createLab(spec))).message).toMatch(/a half-made lab .* exists/);
     const found = (await readRecord(spec.name))!;
     expect((await labStatus(found)).state).toBe('half-made');
     expect(await removeLab(found)).toMatchObject({ removed: [one] });
