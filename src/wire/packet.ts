@@ -1,7 +1,7 @@
 // One packet, decoded in place: which layers it has and where each lies.
 
 import type { Batch } from '../base/batch.ts';
-import { isFamily } from './address-family.ts';
+import { carriedType, FAMILY_LENGTH } from './address-family.ts';
 import { Arp } from './arp.ts';
 import * as ethernet from './ethernet.ts';
 import { Icmp } from './icmp.ts';
@@ -106,7 +106,7 @@ export class Packet {
         break;
       case link.NULL:
       case link.LOOP:
-        if (offset + 5 <= end && isFamily(bytes.getUint32(offset))) this.version(offset + 4, wire - 4);
+        if (offset + FAMILY_LENGTH <= end) this.loopback(batch.linkType[index], offset, wire);
         break;
     }
     return this.layers;
@@ -128,6 +128,11 @@ export class Packet {
   follows(protocol: number, offset: number, end: number): boolean {
     this.transport(protocol, offset, end);
     return true;
+  }
+
+  private loopback(linkType: number, offset: number, length: number): void {
+    const type = carriedType(linkType, this.batch.view.getUint32(offset));
+    if (type !== 0) this.network(type, offset + FAMILY_LENGTH, length - FAMILY_LENGTH);
   }
 
   private version(offset: number, length: number): void {

@@ -1,7 +1,7 @@
 // Headers that say more than their fixed places: routes, sizes, what is quoted. The cells are tshark 4.0.17's.
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { A, B, ethernet, ip, pcap } from '../flow/support.ts';
-import { rowsOf } from './support.ts';
+import { rowsOf, udp } from './support.ts';
 
 const one = async (bytes: Uint8Array, names: string[], linkType = 101) =>
   (await rowsOf(pcap([{ bytes, time: 0 }], linkType), names))[0];
@@ -73,4 +73,72 @@ test('what is behind the length of EAPOL is padding', async () => {
 test('bits of GRE for PPTP', async () => {
   const gre = new Uint8Array([0x20, 0x81, 0x88, 0x0b, 0, 0, 0, 0]);
   expect(await one(ip(A, B, 47, gre), ['gre.flags.reserved', 'gre.flags.version'])).toBe('0\t1');
+});
+
+describe('the first word of a NULL frame is an address family, an EtherType or PPP, in either byte order', () => {
+  const NULL = 0;
+  const LOOP = 108;
+  const v4 = udp(A, B, 1111, 2222, [1]);
+  const v6 = [
+    0x60,
+    0,
+    0,
+    0,
+    0,
+    9,
+    17,
+    64,
+    ...new Array(15).fill(0),
+    1,
+    ...new Array(15).fill(0),
+    2,
+    ...v4.slice(20),
+  ];
+  const arp = [0, 1, 8, 0, 6, 4, 0, 1, 2, 0, 0, 0, 0, 1, ...A, 2, 0, 0, 0, 0, 2, ...B];
+  const row = async (linkType: number, word: number, bytes: ArrayLike<number>) => {
+    const start = [word >>> 24, (word >> 16) & 255, (word >> 8) & 255, word & 255];
+    const frame = new Uint8Array([...start, ...Array.from(bytes)]);
+    return one(frame, ['ip.src', 'ipv6.src', 'udp.srcport', 'arp.opcode'], linkType);
+  };
+  const IP = '10.0.1.0\t\t1111\t';
+  const IPV6 = '\t::1\t1111\t';
+  const ARP = '\t\t\t1';
+  const DATA = '\t\t\t';
+
+  test.each([
+    [0x02000000, IP, IPV6],
+    [0x00000002, IP, IPV6],
+    [0x00020000, IP, IPV6],
+    [0x00000200, IP, IPV6],
+    [0x1e000000, DATA, IPV6],
+    [0x00000018, DATA, IPV6],
+    [0x001e0000, DATA, DATA],
+    [0x00001c00, DATA, DATA],
+    [0x08000000, DATA, DATA],
+    [0x00080000, IP, IPV6],
+    [0x00000800, IP, IPV6],
+    [0x00000008, DATA, DATA],
+    [0x0f000800, IP, IPV6],
+    [0xaaaa86dd, DATA, IPV6],
+    [0xdd860000, DATA, IPV6],
+    [0x86dd0000, DATA, DATA],
+    [0x12340005, DATA, DATA],
+    [0xff030021, IP, IPV6],
+    [0xff030057, DATA, IPV6],
+    [0xff030800, IP, IPV6],
+  ])('%i', async (word, four, six) => {
+    expect([await row(NULL, word, v4), await row(NULL, word, v6)]).toEqual([four, six]);
+  });
+
+  test('ARP behind its EtherType', async () => {
+    expect(await row(NULL, 0x00000806, arp)).toBe(ARP);
+    expect(await row(NULL, 0x06080000, arp)).toBe(ARP);
+    expect(await row(NULL, 0x08060000, arp)).toBe(DATA);
+  });
+
+  test('LOOP is a family in network order, and nothing else', async () => {
+    expect(await row(LOOP, 0x00000002, v4)).toBe(IP);
+    expect(await row(LOOP, 0x0000001c, v6)).toBe(IPV6);
+    for (const word of [0x02000000, 0x00000800, 0xff030021]) expect(await row(LOOP, word, v4)).toBe(DATA);
+  });
 });

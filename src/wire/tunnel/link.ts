@@ -1,5 +1,5 @@
 // Link types that are not Ethernet, cooked or raw IP (https://www.tcpdump.org/linktypes.html): what their headers carry.
-import { isFamily } from '../address-family.ts';
+import { carriedType, FAMILY_LENGTH, isPpp } from '../address-family.ts';
 import * as link from '../linktype.ts';
 import type { Packet } from '../packet.ts';
 import { arcnet, erf, exported, juniper, nflog, tokenRing } from './link-header.ts';
@@ -33,6 +33,14 @@ const SLL_PPP = 7;
 const ARPHRD_FRAME_RELAY = 770;
 const ARPHRD_RADIOTAP = 803;
 
+function loopback(packet: Packet, offset: number, linkType: number): Next {
+  if (!readable(packet, offset, FAMILY_LENGTH)) return NONE;
+  const word = packet.batch.view.getUint32(offset);
+  if (isPpp(linkType, word)) return go(packet, PPP, offset);
+  const type = carriedType(linkType, word);
+  return type === 0 ? NONE : go(packet, TYPE, offset + FAMILY_LENGTH, type);
+}
+
 /** What a frame at `offset` carries by its link type. */
 export function byLink(packet: Packet, offset: number, linkType: number): Next {
   const bytes = packet.batch.view;
@@ -48,10 +56,8 @@ export function byLink(packet: Packet, offset: number, linkType: number): Next {
     case link.LINUX_CLIP:
       return go(packet, VERSION, offset);
     case link.NULL:
-    case link.LOOP: // address family
-      return readable(packet, offset, 4) && isFamily(bytes.getUint32(offset))
-        ? go(packet, VERSION, offset + 4)
-        : NONE;
+    case link.LOOP:
+      return loopback(packet, offset, linkType);
     case link.IPNET: // Solaris' own header of 24 bytes
       return go(packet, VERSION, offset + 24);
     case link.ENC: // address family, SPI, flags
