@@ -16,7 +16,7 @@ const COUNT_LENGTH = 12;
 const MOST_COMMENTS = 1024;
 const LARGEST_OPTION = 0xffff;
 const encoder = new TextEncoder();
-/** How the descriptions of interfaces begin whose packets were dropped: recorded.ts tells them by it. */
+/** The prefix of the descriptions of interfaces for dropped packets: recorded.ts recognizes them by it. */
 export const DROPPED_ON = 'packets dropped on';
 
 /** `NETFILTER_DROP in nft_do_chain, rule inet filter input handle 7: tcp dport 80 drop` */
@@ -26,8 +26,8 @@ export function dropComment({ reason, function: functionName, rule, socket }: Dr
 }
 
 /**
- * Turns events into batches. Each namespace, device and link type is an interface of its own, named `ns1:veth0`; new ones
- * are added to `interfaces` as they are met.
+ * Turns events into batches. Each namespace, device and link type is a separate interface, named `ns1:veth0`; new ones
+ * are added to `interfaces` as they appear.
  */
 export class DropBatches {
   readonly interfaces: Interface[] = [];
@@ -87,7 +87,7 @@ export class DropBatches {
     const key = `${packet!.linkType} ${namespace?.inode} ${name}`;
     let number = this.numbers.get(key);
     if (number === undefined) {
-      // The same name for both link types, so that a filter by name finds all that one device dropped.
+      // The same name for both link types, so that a filter by name finds all drops of one device.
       const without = packet!.linkType === link.RAW ? ', without a link-layer header' : '';
       const description = `${DROPPED_ON} ${device?.name ?? 'no device'} in network namespace ${namespace?.name ?? 'unknown'}${without}`;
       number = this.interfaces.push({ name, description, linkType: packet!.linkType, snaplen: 0 }) - 1;

@@ -24,7 +24,7 @@ const DECL_TAG = 17;
 const TYPE_TAG = 18;
 const ENUM64 = 19;
 
-/** Bytes behind the twelve that every type has: so many, and so many for each of its `vlen` elements. */
+/** Bytes after the twelve that every type has: a fixed number, and a number for each of its `vlen` elements. */
 const BEHIND: Record<number, [fixed: number, each: number]> = {
   [INT]: [4, 0],
   [ARRAY]: [12, 0],
@@ -38,7 +38,7 @@ const BEHIND: Record<number, [fixed: number, each: number]> = {
   [ENUM64]: [0, 12],
 };
 
-/** Nameless structures in each other, pointers to pointers, typedefs of typedefs: more than a kernel has. */
+/** Nesting of unnamed structures, pointers and typedefs: more than a kernel has. */
 const DEEPEST = 32;
 
 /** A member of a structure. */
@@ -54,8 +54,8 @@ interface Member {
 
 /**
  * The types in a BTF blob, such as /sys/kernel/btf/vmlinux. A module's blob goes on where that of the kernel, `base`, ends:
- * of it `enumerations` can be asked for, and nothing that needs numbers of types. Throws NscapError (KERNEL_LACKS) where it
- * is none.
+ * it has `enumerations`, but nothing that needs numbers of types. Throws NscapError (KERNEL_LACKS) if it is not
+ * BTF.
  */
 export class Btf {
   private readonly view: DataView;
@@ -91,7 +91,7 @@ export class Btf {
     if (at !== end) throw cut(end);
   }
 
-  /** The first type of that kind and name; undefined where there is none. */
+  /** The first type of that kind and name; undefined if there is none. */
   private find(name: string, ...kinds: number[]): number | undefined {
     const wanted = Buffer.from(`${name}\0`, 'latin1');
     for (let id = 1; id < this.offsets.length; id++) {
@@ -203,7 +203,7 @@ export class Btf {
     return prefix + this.text(this.word(at));
   }
 
-  /** The type behind typedefs and qualifiers. */
+  /** The type without typedefs and qualifiers. */
   private plain(type: number): number {
     for (let steps = 0; steps < DEEPEST; steps++) {
       const at = this.offsets[type];

@@ -1,7 +1,7 @@
-// Several ways at once, for what one of them alone does not see.
+// Several methods at once, each for what the others do not see.
 import type { DropEvent, DropSource, DropTotals, Way } from './event.ts';
 
-/** The events of all sources as they come. It is called what the first of them is. */
+/** The events of all sources as they come. It has the name of the first source. */
 export class CombinedDrops implements DropSource {
   readonly way: Way;
   readonly notes: string[];

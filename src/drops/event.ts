@@ -1,9 +1,9 @@
-// A packet that the kernel dropped, whichever way it was learned, and where such events come from.
+// A packet that the kernel dropped, by whichever method it was learned, and the sources of such events.
 import type { Moment } from '../base/interface.ts';
 
-/** The ways to learn of drops, the most telling first. */
+/** The methods of learning about drops, the most informative first. */
 export const WAYS = ['bpf', 'tracefs', 'nft', 'counters'] as const;
-/** One of the ways to learn of drops. */
+/** A method of learning about drops. */
 export type Way = (typeof WAYS)[number];
 
 /** The rule of a packet filter that decided, or a chain's policy. */
@@ -20,7 +20,7 @@ export interface Rule {
   legacy?: boolean;
 }
 
-/** A socket, and the program that has it where that is shown to us. */
+/** A socket, and the program that has it, if visible. */
 export interface SocketOwner {
   /** `tcp` or `udp`. */
   protocol: string;
@@ -32,9 +32,9 @@ export interface SocketOwner {
   process?: { name: string; pid: number };
 }
 
-/** One dropped packet; or, where only counters are known, several of a kind. What is not known is absent. */
+/** One dropped packet; or, if only counters are known, several of a kind. What is not known is absent. */
 export interface DropEvent {
-  /** CLOCK_REALTIME, which packet captures have, too. */
+  /** CLOCK_REALTIME, as in packet captures. */
   time: Moment;
   namespace?: { inode: number; name: string };
   interface?: { index: number; name: string };
@@ -55,9 +55,9 @@ export interface DropEvent {
   passages?: readonly Passage[];
   /** The thread that sent it, where it was dropped on that thread's behalf. */
   thread?: number;
-  /** What that counter stands at. */
+  /** The value of that counter. */
   total?: number;
-  /** The counter that told of them, such as `UdpNoPorts`, where no packet is known. */
+  /** The counter that counted them, for example `UdpNoPorts`, if no packet is known. */
   counter?: string;
 }
 
@@ -65,7 +65,7 @@ export interface DropEvent {
 export interface Passage {
   interface: string;
   direction: 'in' | 'out';
-  /** Bytes from the network header on, behind an Ethernet header. */
+  /** Bytes from the network header on, without an Ethernet header. */
   length: number;
   /** Nanoseconds since 1970. */
   time: bigint;
@@ -94,15 +94,15 @@ export interface DropCount {
 
 /** Counts since the start, in packets. */
 export interface DropTotals {
-  /** Dropped by the kernel, as far as this way sees it. */
+  /** Dropped by the kernel, as far as this method sees. */
   packets: number;
-  /** Of those: counted, but not delivered as events, because there were more than can be shown. */
+  /** Of those: counted, but not delivered as events, because the rate was too high. */
   limited: number;
-  /** Of those: lost on their way to us; with `uncounted`, at least so many. */
+  /** Of those: lost before they were read; with `uncounted`, a lower bound. */
   lost: number;
-  /** Present where more packets may have been dropped, in numbers that nobody knows: why that is so, in a sentence. */
+  /** Present if an unknown number of further packets may have been dropped: the reason, in a sentence. */
   uncounted?: string;
-  /** Besides: those of which it is not known whether they were in one of the namespaces asked for. */
+  /** Besides: those of which it is not known whether they were in one of the requested namespaces. */
   unplaced?: number;
   /** By namespace, interface, reason and function, where the kernel counts them so. */
   counts?: DropCount[];
@@ -111,13 +111,13 @@ export interface DropTotals {
 /** Drop events under way. */
 export interface DropSource {
   readonly way: Way;
-  /** Sentences: why not a better way, and what this one cannot know. */
+  /** Sentences: why a better method is unavailable, and what this one cannot know. */
   readonly notes: string[];
   /** Waits for events and returns them, oldest first; null once `stop` was called and all are delivered. */
   next(): Promise<DropEvent[] | null>;
   totals(): DropTotals;
-  /** Lets no further event in; what has come is still delivered. */
+  /** Accepts no further events; those received are still delivered. */
   stop(): void;
-  /** Gives everything back to the kernel. `next` and `totals` must not be called any more. */
+  /** Releases all kernel resources. `next` and `totals` must not be called any more. */
   close(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-// Drops that are no trouble: what the kernel throws away because nobody wanted it, or because it is here already.
+// Harmless drops: packets that the kernel drops because nobody wanted them, or because it has them already.
 import * as link from '../wire/linktype.ts';
 import type { DropEvent } from './event.ts';
 
@@ -9,7 +9,7 @@ interface Row {
   /** Only packets to a group address of the link or of IP. */
   multicast?: boolean;
   because: string;
-  /** Where it is said: a file of Linux, or an RFC. */
+  /** Source: a file of Linux, or an RFC. */
   source: string;
 }
 
@@ -109,7 +109,7 @@ export const HARMLESS: readonly Row[] = [
   },
 ];
 
-/** Why the drop is no trouble; undefined where it is, or may be. */
+/** Why the drop is harmless; undefined if it is not, or may not be. */
 export function harmlessBecause(event: DropEvent): string | undefined {
   if (event.reason === undefined) return undefined;
   const row = HARMLESS.find(

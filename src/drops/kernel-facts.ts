@@ -1,4 +1,4 @@
-// What the program that watches drops has to know of this kernel: where members of its structures lie, the arguments of
+// What the program that watches drops needs to know about this kernel: the offsets of its structures' members, the arguments of
 // its tracepoint and the names of its reasons. Read from BTF once for each build of the kernel.
 import { closeSync, fstatSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -9,7 +9,7 @@ import { Btf } from './btf.ts';
 const BTF = '/sys/kernel/btf/vmlinux';
 const NOTES = '/sys/kernel/notes';
 const PREFIX = 'SKB_DROP_REASON_';
-/** Of what is kept in a file: a change of KernelFacts takes another number. */
+/** Version of the cache file: increase it when KernelFacts changes. */
 const FORMAT = 3;
 
 /** Offsets are in bytes. */
@@ -21,7 +21,7 @@ export interface KernelFacts {
     /** A struct dst_entry; its lowest bits are flags. */
     route: number;
     len: number;
-    /** Of `len`, what does not lie in the linear part. */
+    /** The part of `len` outside of the linear part. */
     dataLength: number;
     data: number;
     head: number;
@@ -108,9 +108,9 @@ export function readFacts(btf: Btf): KernelFacts {
   };
 }
 
-/** They are told apart by their types, for their order has changed and their names are not in BTF. */
+/** They are distinguished by their types, for their order has changed and their names are not in BTF. */
 function readArguments(btf: Btf): KernelFacts['arguments'] {
-  // The first parameter is the tracepoint's own data, which a program does not see.
+  // The first parameter is the tracepoint's private data, which a program does not see.
   const types = btf.parameters('btf_trace_kfree_skb')?.slice(1);
   if (types === undefined) throw missing('the tracepoint kfree_skb');
   const skb = types.indexOf('struct sk_buff *');
@@ -172,7 +172,7 @@ function buildId(): string | undefined {
   return undefined;
 }
 
-/** What the file holds decides which memory the kernel reads: only one that nobody else can have written is believed. */
+/** The file decides which memory the kernel reads: it is trusted only if nobody else can have written it. */
 function readCache(file: string): KernelFacts | undefined {
   try {
     const descriptor = openSync(file, 'r');

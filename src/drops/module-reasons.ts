@@ -1,5 +1,5 @@
 // Reasons of kernel modules (mac80211, Open vSwitch): the upper half of the number says which subsystem's they are, and the
-// module's own BTF has their names (Linux net/dropreason.h). It is read when the first of them is met: few machines have any.
+// module's BTF has their names (Linux net/dropreason.h). It is read when the first of them occurs: few machines have any.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Btf } from './btf.ts';
@@ -7,7 +7,7 @@ import { Btf } from './btf.ts';
 const FOLDER = '/sys/kernel/btf';
 const SHIFT = 16;
 const SUBSYSTEM_PREFIX = 'SKB_DROP_REASON_SUBSYS_';
-/** Milliseconds between two looks for modules that were loaded meanwhile. */
+/** Milliseconds between two checks for newly loaded modules. */
 const PAUSE = 5000;
 
 /** Whether the kernel's own enumeration does not have it. */

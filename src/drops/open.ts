@@ -1,4 +1,4 @@
-// The best way to learn of drops that this machine and our privileges allow.
+// The best method of learning about drops that this machine and the process's privileges allow.
 import { insideNamespace } from '../binding/netlink.ts';
 import { NscapError } from '../errors.ts';
 import { compileByName } from '../filter/compile.ts';
@@ -18,7 +18,7 @@ import { SocketedDrops } from './sockets.ts';
 import { openTracefs } from './tracefs/source.ts';
 
 interface DropOptions {
-  /** The way to take; undefined for the best that is allowed. */
+  /** The method; undefined for the best that is allowed. */
   how?: Way | undefined;
   /** Undefined for all namespaces of the machine. */
   namespaces?: readonly Namespace[] | undefined;
@@ -26,7 +26,7 @@ interface DropOptions {
   filter?: string;
   /** Find the nft rule of each packet that a rule dropped, too (default: true). */
   rules?: boolean;
-  /** By tracefs: deliver what a thread's own packet came to though nothing tells its namespace (default: false). */
+  /** By tracefs: deliver drops of a thread's own packets though their namespace is unknown (default: false). */
   threads?: boolean;
 }
 
@@ -51,7 +51,7 @@ const OPEN: Record<Way, (request: Request) => Promise<DropSource>> = {
     const namespaces = given ?? enterable(places);
     const filter = program === undefined ? undefined : filterFunction(program);
     const nft = await openNft(namespaces, filter, places);
-    // Counters tell of the other reasons; what they count of rules nft shows by packet.
+    // Counters cover the other reasons; drops by rules are shown by nft, packet by packet.
     return new CombinedDrops([
       nft,
       await openCounters(namespaces, program !== undefined, ['NETFILTER_DROP']),
@@ -61,7 +61,7 @@ const OPEN: Record<Way, (request: Request) => Promise<DropSource>> = {
     openCounters(namespaces ?? enterable(places), program !== undefined),
 };
 
-/** This namespace, and those with names that we may enter. */
+/** This namespace, and the named ones that may be entered. */
 function enterable(places: Places): Namespace[] {
   const others = places.named().filter(({ inode, path }) => {
     if (inode === HERE.inode) return false;
@@ -75,8 +75,8 @@ function enterable(places: Places): Namespace[] {
 }
 
 /**
- * Opens a source of drop events: the way asked for, or the first that works, with why the better ones don't in its notes.
- * Throws NscapError where none is allowed.
+ * Opens a source of drop events: by the requested method, or the first that works; `notes` say why better ones do not.
+ * Throws NscapError if none is allowed.
  */
 export async function openDrops(options: DropOptions = {}): Promise<DropSource> {
   const { how, namespaces, filter = '', rules = true, threads = false } = options;
@@ -104,7 +104,7 @@ export async function openDrops(options: DropOptions = {}): Promise<DropSource> 
   return withHint(last);
 }
 
-/** Throws the error, with what helps where it is a matter of privileges. */
+/** Throws the error, with a hint if privileges are missing. */
 function withHint(error: unknown): never {
   if (error instanceof NscapError && error.code === 'NOT_PERMITTED' && error.hint === undefined)
     throw notPermitted(error.message);

@@ -1,4 +1,4 @@
-// What two reports of one dropped packet have in common: its IP header and the beginning of what that carries.
+// What two reports of one dropped packet have in common: its IP header and the beginning of the payload.
 import * as link from '../wire/linktype.ts';
 import type { DroppedPacket } from './event.ts';
 

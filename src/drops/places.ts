@@ -1,11 +1,11 @@
-// Names for what the kernel calls by number: namespaces by inode, interfaces by index.
+// Names for the kernel's numbers: namespaces by inode, interfaces by index.
 import { NscapError } from '../errors.ts';
 import { findHolders } from '../netns/holders.ts';
 import { interfaces } from '../netns/interfaces.ts';
 import { type Namespace, namespaceNames } from '../netns/namespace.ts';
 import { resolveNamespace } from '../netns/resolve.ts';
 
-/** Milliseconds between two searches of all processes for a namespace nobody knows. */
+/** Milliseconds between two searches of all processes for an unknown namespace. */
 const PAUSE = 5000;
 
 export class Places {
@@ -13,7 +13,7 @@ export class Places {
   private readonly interfaces = new Map<number, Map<number, { index: number; name: string }>>();
   /** Those whose names are known. */
   private readonly known = new Set<object>();
-  /** Interfaces being asked for, by namespace. */
+  /** Requests for interfaces under way, by namespace. */
   private readonly asked = new Map<number, Promise<void>>();
   /** Those that can be entered. */
   private readonly found = new Map<number, Namespace>();
@@ -27,7 +27,7 @@ export class Places {
     }
   }
 
-  /** Learns the names under /run/netns, the host's, and for the namespace we are in `here` where it has no other. */
+  /** Learns the names under /run/netns, the host's, and `here` for this process's namespace if it has no other. */
   async learnNames(): Promise<void> {
     for (const name of ['host', ...(await namespaceNames()), 'here']) {
       try {
@@ -35,7 +35,7 @@ export class Places {
         this.learn(namespace.inode, name);
         if (name !== 'here' || !this.found.has(namespace.inode)) this.found.set(namespace.inode, namespace);
       } catch (error) {
-        // A name without a namespace behind it, or one we may not look at.
+        // The name has no namespace, or may not be inspected.
         if (!(error instanceof NscapError)) throw error;
       }
     }
@@ -55,7 +55,7 @@ export class Places {
     if (!this.namespaces.has(inode)) this.namespaces.set(inode, { inode, name });
   }
 
-  /** The namespace with this inode, by a name that nscap takes for it where there is one. */
+  /** The namespace with this inode, by a name that nscap accepts if there is one. */
   namespace(inode: number): { inode: number; name: string } {
     let known = this.namespaces.get(inode);
     if (known === undefined && performance.now() - this.searched > PAUSE) {
@@ -93,7 +93,7 @@ export class Places {
     return this.known.has(this.interface(inode, index));
   }
 
-  /** Asks for the interfaces of a namespace, once. What cannot be asked stays without a name. */
+  /** Requests the interfaces of a namespace, once. If that fails, they stay without names. */
   async learnInterfaces(inode: number): Promise<void> {
     const namespace = this.found.get(inode);
     if (namespace === undefined) return;

@@ -7,7 +7,7 @@ import { TCP_REASONS } from './reasons/tcp.ts';
 
 const REASONS = { ...SOCKET_REASONS, ...TCP_REASONS, ...IP_REASONS, ...LINK_REASONS };
 
-/** Every reason that has words, without the kernel's prefix. */
+/** Every reason with a description, without the kernel's prefix. */
 export const KNOWN_REASONS: readonly string[] = Object.keys(REASONS);
 
 /** What a reason means; undefined for one that is newer than this table. */

@@ -9,13 +9,13 @@ import { Tracer } from './nft/tracer.ts';
 import { headersKey, packetKey } from './packet-key.ts';
 import { LegacyRules } from './xtables.ts';
 
-/** Packets traced a second in each namespace: the others' rules stay unknown. */
+/** Packets traced per second in each namespace: the rules of the others stay unknown. */
 const RATE = 500;
-/** Rules kept until their packets are met. */
+/** Rules kept until the drops of their packets arrive. */
 const REMEMBERED = 4096;
 /** The function in which nft drops. */
 const OF_NFT = 'nft_do_chain';
-/** Milliseconds between two looks at traces that nobody waits for. */
+/** Milliseconds between two reads of traces that nothing waits for. */
 const GATHER = 50;
 
 interface Traced {
@@ -25,7 +25,7 @@ interface Traced {
   legacy: LegacyRules | undefined;
 }
 
-/** A tracer for each of these namespaces that has rules at all. Where tracing is refused it says so in `notes`. */
+/** A tracer for each of these namespaces that has rules. If tracing is refused, `notes` say so. */
 export async function traceRules(namespaces: readonly Namespace[], notes: string[]): Promise<Traced[]> {
   const traced: Traced[] = [];
   for (const namespace of namespaces) {
@@ -69,7 +69,7 @@ export class RuledDrops implements DropSource {
     return this.source.notes;
   }
 
-  /** Keeps the socket from running full with traces of packets that are not dropped. */
+  /** Keeps traces of packets that are not dropped from filling the socket. */
   private async read(traced: Traced): Promise<void> {
     while (!this.closing) {
       await readable(traced.tracer.descriptor);

@@ -1,4 +1,4 @@
-// Which socket a packet was dropped at, and which program has it: of what the kernel says only that a socket's buffer or
+// The socket at which a packet was dropped, and the program that has it: the kernel itself says only that a buffer or
 // queue was full. Sockets count their drops themselves (SO_MEMINFO, sk_drops).
 import { ipv4Text, ipv6Text } from '../base/address.ts';
 import { attemptInside } from '../netns/inside.ts';
@@ -25,7 +25,7 @@ interface ListedSocket extends SocketOwner {
   drops: number;
 }
 
-/** All sockets of TCP and UDP with what they dropped; none where they are not shown to us. */
+/** All sockets of TCP and UDP with their drops; none if they are not visible. */
 export async function listSockets(namespace: Namespace): Promise<ListedSocket[]> {
   const argv = ['ss', '-H', '-n', '-a', '-t', '-u', '-m', '-p', '-O'];
   const { status, stdout } = await attemptInside(namespace, argv, { timeout: TIMEOUT }).catch(() => ({
@@ -142,7 +142,7 @@ function bare(local: string): string {
   return local.replace(/%[^\]:]+/, '');
 }
 
-/** What stands before the port, where it is that one. */
+/** The part before the port, if the port matches. */
 function host(local: string, port: number): string {
   const text = bare(local);
   return text.endsWith(`:${port}`) ? text.slice(0, -`:${port}`.length) : '';

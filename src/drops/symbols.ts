@@ -3,7 +3,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 
 /** Most kernels' lists are 5 to 12 MB long. */
 const INITIAL_SIZE = 1 << 23;
-/** A function is not longer than this, in bytes: what lies further behind a symbol belongs to something unknown. */
+/** The most bytes of a function: an address further after a symbol belongs to something unknown. */
 const LONGEST = 1 << 16;
 const SPACE = 0x20;
 const NEWLINE = 0x0a;
@@ -54,7 +54,7 @@ function find({ text, addresses, lines }: Table, address: number): string | unde
   let high = addresses.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    // A return address may be the first one behind a function that ends with the call.
+    // A return address may be the first one after a function that ends with the call.
     if (addresses[middle] < address) low = middle + 1;
     else high = middle;
   }

@@ -1,4 +1,4 @@
-// Rules of the kernel's older packet filters (iptables-legacy, ip6tables-legacy): they trace nothing that we could read, but
+// Rules of the kernel's older packet filters (iptables-legacy, ip6tables-legacy): they have no readable traces, but
 // each rule counts, and the one whose counter grew is the one that dropped a packet.
 import { readFileSync } from 'node:fs';
 import { attemptInside, inside } from '../netns/inside.ts';
@@ -34,12 +34,12 @@ export async function legacyCounts(namespace: Namespace): Promise<RuleCount[]> {
   return listed.flat();
 }
 
-/** Asking the program would make the tables: the kernel says which there are. */
+/** Running the program would create the tables: the kernel says which exist. */
 function inUse(namespace: Namespace, names: string): boolean {
   try {
     return inside(namespace, () => readFileSync(`/proc/thread-self/net/${names}`, 'latin1')) !== '';
   } catch {
-    return false; // Not in this kernel, or not for us to see.
+    return false; // Not in this kernel, or not readable for this user.
   }
 }
 

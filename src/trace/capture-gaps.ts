@@ -5,7 +5,7 @@ interface Gap {
   to: number;
 }
 
-/** Gaps remembered of a point; beyond, neighbours become one. */
+/** The most gaps kept per point; beyond that, adjacent ones are merged. */
 const MOST = 256;
 
 /** Times in nanoseconds since the trace's first packet. */
@@ -23,7 +23,7 @@ export class CaptureGaps {
     this.packets[point] += packets;
     const gaps = this.gaps[point];
     const last = gaps.at(-1);
-    // Behind a clock that was set back come earlier times: no part of the last one.
+    // After a clock was set back, times are earlier: not part of the last gap.
     const touches = last !== undefined && from <= last.to && to >= last.from;
     if (last !== undefined && (touches || gaps.length >= MOST)) {
       last.from = Math.min(last.from, from);

@@ -1,15 +1,15 @@
-// How sure it is that a point would have captured a packet, had it come.
+// How certain it is that a point would have captured a packet that passed it.
 import type { Shared } from './shared.ts';
 
 export const CERTAIN = 0;
 export const UNCERTAIN = 1;
-/** The point's next record will tell. */
+/** The point's next record will decide. */
 export const WAIT = 2;
-/** The point has captured nothing before: what comes later will tell whether it lost the packet, or had not begun. */
+/** The point has captured nothing before: later records will decide whether it lost the packet, or had not begun. */
 export const EARLY = 3;
 
 export class Certainty {
-  /** Of what is resolved now, a doubtful end is a loss: it fits what is lost as a rule. */
+  /** For packets being resolved now, a doubtful end counts as a loss: it matches the usual rate of loss. */
   isUsualLoss = false;
   private readonly shared: Shared;
 
@@ -27,11 +27,11 @@ export class Certainty {
     if (shared.gaps.overlaps(expected, time, latest)) return UNCERTAIN;
     const first = shared.firsts[expected];
     if (time >= first && shared.lasts[expected] > latest) return CERTAIN;
-    // Another of its flow that had left later has come, and none overtakes here.
+    // A later packet of its flow has arrived, and there is no reordering here.
     const isOvertaken = root >= 0 && flows.routes.departure(root, expected) > time;
     if (time >= first && isOvertaken && (hop?.reordered ?? 0) === 0) return CERTAIN;
     if (this.isUsualLoss) return CERTAIN;
-    // A point that has never seen anything of the flow does not show by it when it began and ended to capture.
+    // A point that has seen nothing of the flow tells nothing about when it began and stopped capturing.
     if (root < 0 || flows.routes.next(root, sightings.point[last]) < 0) {
       const isEarly = time < first && first < Number.POSITIVE_INFINITY && time < shared.start + shared.window;
       return isEarly ? EARLY : CERTAIN;

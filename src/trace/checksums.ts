@@ -12,7 +12,7 @@ export const WRONG = 2;
 /** Bit: the checksum of the IPv4 header is wrong. */
 export const IP_WRONG = 4;
 
-/** Longer ones are of segmentation offload, and have no checksum yet or no longer. */
+/** Longer packets come from segmentation offload, and have no checksum yet or no longer. */
 const LONGEST = 9216;
 
 export class Checksums {
@@ -64,7 +64,7 @@ function placeOf(protocol: number): number {
   return 0;
 }
 
-/** Has Linux left the checksum to the device? Then there is the sum of the pseudo header, or its complement. */
+/** Has Linux left the checksum to the device? Then the field holds the sum of the pseudo header, or its complement. */
 function isPartial(found: number, pseudo: number, length: number): boolean {
   const sum = folded(pseudo);
   if (found === sum || found === (~sum & 0xffff)) return true;

@@ -1,22 +1,22 @@
-// Clocks of several hosts: by how much they differ, as far as packets that went both ways tell.
+// Clocks of several hosts: by how much they differ, estimated from packets in both directions.
 import type { Batch } from '../base/batch.ts';
 import { Flows } from './flows.ts';
 import { ECHO, Identity, TCP_CONTROL, TCP_DATA, UDP } from './identity.ts';
 
 /** Packets sampled at most; a power of two. */
 const SLOTS = 1 << 15;
-/** Pieces of the whole time, by whose offsets a skew is found. */
+/** Pieces of the whole time, from the offsets of which the skew is computed. */
 const PIECES = 8;
-/** Nanoseconds that times of one clock may be apart the wrong way: captures of a microsecond are rounded. */
+/** Nanoseconds by which times of one clock may be in the wrong order: captures with microseconds are rounded. */
 const ROUNDING = 2000;
 /** Probes for a free slot. */
 const PROBES = 8;
 
-/** What a point's clock shows, against that of the first point. Nanoseconds. */
+/** A point's clock relative to that of the first point. Nanoseconds. */
 export interface ClockEstimate {
   /** How much it is ahead, at time `at` of the first point (seconds since 1970). */
   offset: number;
-  /** The offset is right within this; infinite where packets went in one direction only. */
+  /** The error of the offset; infinite if packets went in one direction only. */
   error: number;
   /** Nanoseconds that it gains in each; 0 where that is less than the error. */
   skew: number;
@@ -63,7 +63,7 @@ export class ClockEstimator {
     const slot = this.slotOf(keyA);
     if (slot < 0) return;
     const at = slot * this.points + point;
-    // Equal packets do not tell which is which.
+    // Equal packets cannot be distinguished.
     this.times[at] = Number.isNaN(this.times[at]) ? time : Number.POSITIVE_INFINITY;
     if (point === 0) {
       if (time < this.first) this.first = time;
@@ -86,7 +86,7 @@ export class ClockEstimator {
     return -1;
   }
 
-  /** Takes half as many from now on. What is there stays: it tells of the beginning. */
+  /** Samples half as many from now on. Existing samples stay: they cover the beginning. */
   private thin(): void {
     this.mask = (this.mask << 1) | 1;
     let kept = 0;
@@ -102,13 +102,13 @@ export class ClockEstimator {
   }
 
   /**
-   * What the clock of each point is ahead of that of the first; undefined for points of which no packet tells. Points
+   * By how much each point's clock is ahead of the first one's; undefined for points without samples. Points
    * that may have one clock are given 0 and no error, unless `differ`.
    */
   estimates(differ: boolean): (ClockEstimate | undefined)[] {
     const found: (ClockEstimate | undefined)[] = new Array(this.points).fill(undefined);
     found[0] = { offset: 0, error: 0, skew: 0, at: this.base ?? 0 };
-    // From the points that are known to their neighbours, the surest first.
+    // From the points that are known to their neighbours, the most certain first.
     for (let round = 1; round < this.points; round++) {
       let best: { point: number; estimate: ClockEstimate } | undefined;
       for (let from = 0; from < this.points; from++) {
@@ -145,7 +145,7 @@ export class ClockEstimator {
     return this.fit(from, to, { forward, backward });
   }
 
-  /** Offset and skew by what each piece of the time says. */
+  /** Offset and skew from the offsets of each piece of the time. */
   private fit(from: number, to: number, whole: Bounds): ClockEstimate {
     const at = this.base ?? 0;
     const length = (this.last - this.first) / PIECES;
@@ -173,7 +173,7 @@ export class ClockEstimator {
 
   /** Over packets that `from` saw between two times. */
   private bounds(from: number, to: number, start: number, end: number): Bounds {
-    // Of each flow, the direction whose packets take the less time (by these clocks) is the one back.
+    // Of each flow, the direction whose packets take less time (by these clocks) is the one back.
     const least = new Map<number, number>();
     const most = new Map<number, number>();
     for (let slot = 0; slot < SLOTS; slot++) {

@@ -1,13 +1,13 @@
-// Which packets of other points hold the same bytes, where segmentation, its undoing or fragmentation cut them otherwise.
+// Which packets of other points hold the same bytes in other pieces, after segmentation, its reversal or fragmentation.
 import type { Flows } from './flows.ts';
 import { FRAGMENT, HAS_TIMESTAMPS, TCP_DATA, UDP_HEADER } from './identity.ts';
 import { CHOSEN, type Sightings } from './sightings.ts';
 
-/** Sightings looked at for one range. */
+/** The most sightings examined for one range. */
 const MOST_LOOKED_AT = 4096;
-/** Later copies of the same range that are told apart. */
+/** The most later copies of the same range that are distinguished. */
 const MOST_RIVALS = 16;
-/** What segments are cut to at least, where it is not known (RFC 9293, 3.7.1). */
+/** The smallest size segments are cut to, if not known (RFC 9293, 3.7.1). */
 const LEAST_SEGMENT = 536;
 /** Bits of a bucket of sequence numbers (Sightings.rangeOf). */
 const BUCKET = 16;
@@ -111,7 +111,7 @@ export class Coverage {
     );
   }
 
-  /** The same packet, or one that equals it: which of those is which is told otherwise (EqualPackets). */
+  /** The same packet, or one equal to it: EqualPackets distinguishes these. */
   private isSame(i: number, j: number): boolean {
     const { keyA, keyB } = this.sightings;
     return keyA[i] === keyA[j] && keyB[i] === keyB[j];
@@ -123,7 +123,7 @@ export class Coverage {
     return a >= 0 && b >= 0 && (flows.root(a) === flows.root(b) || flows.related(a, b));
   }
 
-  /** Later copies of the same bytes, seen at the same point: what comes after them elsewhere is theirs. */
+  /** Later copies of the same bytes, seen at the same point: sightings after them elsewhere belong to these copies. */
   private findRivals(i: number): void {
     const { sightings } = this;
     const { mask, time, point } = sightings;
@@ -151,7 +151,7 @@ export class Coverage {
     return false;
   }
 
-  /** What came to a point behind this one before this packet was seen here is of a copy that was sent before. */
+  /** Bytes seen downstream of this point before this packet was seen here belong to an earlier copy. */
   private isOfEarlierCopy(i: number, j: number): boolean {
     const { flows, sightings } = this;
     const { time, point, flow } = sightings;
@@ -164,7 +164,7 @@ export class Coverage {
     this.add(j, serial, Math.min(offset + length[j], length[i]) - Math.max(offset, 0));
   }
 
-  /** What else there is of the datagram that `i` is, or is a segment of. */
+  /** All other sightings of the datagram that `i` is, or is a segment of. */
   private parts(i: number, own: Uint8Array): boolean {
     const { sightings } = this;
     const { mask, whole, partOffset, length, point, count, next, latestPart, olderPart } = sightings;
@@ -180,14 +180,14 @@ export class Coverage {
     for (let at = latestPart[whole[i] & mask]; sightings.holds(at); at = olderPart[at & mask]) {
       const j = at & mask;
       if (own[point[j]] !== 0 || (!isWhole && partOffset[j] !== partOffset[i])) continue;
-      // Each has a header of its own: the first one's stands for the one of the whole.
+      // Each has its own header: the first one's counts as that of the whole.
       this.add(j, at, isWhole && partOffset[j] > 0 ? length[j] - UDP_HEADER : length[j]);
       found = true;
     }
     return found;
   }
 
-  /** Counts a sighting that holds so many bytes of what is looked for. */
+  /** Counts a sighting that holds `bytes` of the range in question. */
   private add(j: number, serial: number, bytes: number): void {
     const { frame, point, time, length, state } = this.sightings;
     const p = point[j];

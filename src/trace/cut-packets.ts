@@ -1,4 +1,4 @@
-// The way of a packet whose bytes other points have cut otherwise: by segmentation, its undoing, or fragmentation.
+// The path of a packet whose bytes are in other pieces at other points: by segmentation, its reversal, or fragmentation.
 import { CERTAIN, type Certainty } from './certainty.ts';
 import { Coverage } from './coverage.ts';
 import type { Fate } from './fate.ts';
@@ -84,7 +84,7 @@ export class CutPackets {
     return found;
   }
 
-  /** Did points before this one see the bytes, cut otherwise? What they have is left out of `coverage` then. */
+  /** Did points before this one see the bytes in other pieces? Then these are removed from `coverage`. */
   private isPart(first: number, root: number): boolean {
     const { coverage, points } = this;
     const { sightings, flows } = this.shared;

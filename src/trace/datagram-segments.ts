@@ -1,15 +1,15 @@
-// Datagrams that offload cut into several on their way (UDP_SEGMENT), or put together to one (UDP GRO).
+// Datagrams that offload split into several on their way (UDP_SEGMENT), or merged into one (UDP GRO).
 import type { Flows } from './flows.ts';
 import { HASHED, type Identity, UDP, UDP_HEADER } from './identity.ts';
 import { REPEATED, RESOLVED, type Sightings } from './sightings.ts';
 
-/** Datagrams of a flow that are looked at for one. */
+/** The most datagrams of a flow examined for one. */
 const MOST_LOOKED_AT = 512;
-/** Equal segments within a window that are told apart at points behind. */
+/** The most equal segments within a window that are distinguished at later points. */
 const MOST_EQUAL = 256;
 
 /**
- * Each segment has headers of its own and a part of the payload; all are equally long but for the last, and IPv4 numbers
+ * Each segment has its own headers and a part of the payload; all but the last are equally long, and IPv4 numbers
  * them from the identification of the whole on. There are no sequence numbers, so that segments get them here: offsets in
  * the whole's payload, by identification, by payload where it tells, and else by order.
  */
@@ -17,7 +17,7 @@ export class DatagramSegments {
   private readonly sightings: Sightings;
   private readonly flows: Flows;
   private readonly window: number;
-  /** Serials that were looked at, the latest first. */
+  /** Serials that were examined, the latest first. */
   private readonly recent = new Int32Array(MOST_LOOKED_AT);
   private readonly parts = new Int32Array(MOST_LOOKED_AT);
 
@@ -58,7 +58,7 @@ export class DatagramSegments {
     const current = flows.latestSegmented[root];
     const { recent } = this;
     const looked = this.look(latest, current, i, root);
-    // Identifications of segments overlap those of the next datagrams: its beginning tells it best, then that it goes on.
+    // Identifications of segments overlap those of the next datagrams: the start of the payload decides first, then its sequel.
     for (let k = looked - 1; k >= 0; k--)
       if (this.isBeginning(recent[k], i) && this.take(recent[k], serial, root)) return true;
     if (this.take(current, serial, root)) return true;
@@ -84,7 +84,7 @@ export class DatagramSegments {
     const from = this.counterpart(head, i) & mask;
     if (!this.isPart(from) || !sightings.holds(whole[from])) return;
     this.assign(serial, whole[from], partOffset[from]);
-    // What was put together may have been cut again: those that follow are segments of the same.
+    // A merged datagram may have been split again: those that follow are segments of the same.
     const w = whole[from] & mask;
     const end = partOffset[i] + length[i] - UDP_HEADER;
     if (point[w] === point[i] || end <= segmented[w]) return;
@@ -119,7 +119,7 @@ export class DatagramSegments {
     return sightings.ipId(whole & mask) === sightings.ipId(i) && payloadHash[whole & mask] === payloadHash[i];
   }
 
-  /** Collects the datagrams of the flow that were seen behind `bound`, within the window. */
+  /** Collects the datagrams of the flow that were seen after `bound`, within the window. */
   private look(latest: number, bound: number, i: number, root: number): number {
     const { flows, sightings, recent } = this;
     const { mask, time, flow, kind, point, state, olderDatagram } = sightings;

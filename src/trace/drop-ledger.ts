@@ -14,7 +14,7 @@ interface Queue {
 
 /** Events kept at most. */
 const MOST = 1 << 15;
-/** Events of equal packets that are looked at for one packet. */
+/** The most events of equal packets examined for one packet. */
 const LOOKED = 64;
 
 /** Events by the key of their packet, without its flow: NAT may have happened in between. */
@@ -78,7 +78,7 @@ export class DropLedger {
     return undefined;
   }
 
-  /** Forgets what is used up or older than a time; where all is young, the older half. */
+  /** Forgets events that are used up or older than a time; if all are young, the older half. */
   private forget(time: number): void {
     this.kept = 0;
     for (const [key, queue] of this.queues) {

@@ -9,7 +9,7 @@ export class EqualGroups {
   /** The way of one packet: serials, `length` of them. */
   way = new Int32Array(64);
   length = 0;
-  /** Of that packet: another sighting would have done as well; it is a copy of one that was seen further ahead. */
+  /** Of that packet: another sighting would have matched as well; it is a copy of one that was seen earlier on the path. */
   isDoubtful = false;
   isCopy = false;
   /** By member: index of its successor and its predecessor, and whether that is doubtful. */
@@ -29,7 +29,7 @@ export class EqualGroups {
     this.hops = hops;
   }
 
-  /** Sorts out which members of a group are of one packet. */
+  /** Determines which members of a group are of one packet. */
   pair(group: Group): void {
     const { members, count: n } = group;
     this.reserve(n);

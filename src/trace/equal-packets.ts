@@ -1,4 +1,4 @@
-// Equal packets: which sighting at one point is which at the next, if their order is kept.
+// Equal packets: pairs their sightings at one point with those at the next, assuming that their order is kept.
 
 /** How slowly the delay that is expected follows those that are found. */
 const SMOOTHING = 8;
@@ -6,10 +6,10 @@ const SMOOTHING = 8;
 /**
  * Pairs the sightings of one point (`a`, times ascending) with those of the next (`b`), of equal packets: in order, none
  * before it left, and as many as possible. Where there is a choice, it is the one whose delay is most like those of the
- * packets before (at first: `mean` nanoseconds), as long as none behind it is left without.
+ * packets before (at first: `mean` nanoseconds), as long as no later one is left without.
  *
- * Answers in `to`, for each of `a`, the index of its partner in `b`, or -1; and in `doubtful` whether another one would
- * have done as well (one that is not further away than `usual`).
+ * Writes to `to`, for each of `a`, the index of its partner in `b`, or -1; and to `doubtful` whether another one would
+ * have matched as well (one not further away than `usual`).
  */
 export class EqualPackets {
   a = new Float64Array(64);

@@ -1,4 +1,4 @@
-// What became of a packet behind the point that saw it last: due nowhere else, lost, not known, or going on in another guise.
+// The fate of a packet after the point that saw it last: due nowhere else, lost, unknown, or continuing in another form.
 import type { DropEvent } from '../drops/event.ts';
 import { CERTAIN, type Certainty, UNCERTAIN } from './certainty.ts';
 import type { Hop } from './hops.ts';
@@ -9,7 +9,7 @@ import { NOT_KNOWN } from './routes.ts';
 import type { Shared } from './shared.ts';
 import { CHOSEN, CONTINUES, RESOLVED } from './sightings.ts';
 
-/** Packets looked at for one that a middlebox changed. */
+/** The most packets examined for one that a middlebox changed. */
 const MOST_LOOKED_AT = 256;
 
 /** Decides the fate of the path that a builder has. */
@@ -38,7 +38,7 @@ export class Fate {
     }
   }
 
-  /** Was the packet due anywhere behind the point that saw it last? */
+  /** Was the packet due anywhere after the point that saw it last? */
   decide(last: number, root: number, before: number): void {
     const { shared, way } = this;
     const { sightings, flows, hops } = shared;
@@ -72,7 +72,7 @@ export class Fate {
     hop.packets++;
     hop.bytes += sightings.wire[last];
     const certainty = this.certainty.of(last, root, expected);
-    // While the capture lost packets a drop elsewhere may be one behind that point.
+    // While the capture lost packets, a drop elsewhere may be one after that point.
     const isHere = way.drop?.namespace?.name === shared.namespaces[point];
     const isCertain = certainty === CERTAIN || (isDropped && (isHere || certainty !== UNCERTAIN));
     if (!isCertain) way.drop = undefined;
@@ -139,7 +139,7 @@ export class Fate {
 }
 
 /**
- * So the kernel throws away what has done its work, or came twice: a segment that TCP has already or has no more use for,
+ * The kernel also drops packets that are done with, or came twice: a segment that TCP already has or no longer needs,
  * what a socket had queued when it was closed, the frame of another station that promiscuous mode let in. Such a reason may
  * explain a loss, but is none by itself.
  */

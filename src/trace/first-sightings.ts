@@ -1,4 +1,4 @@
-// What the first sighting of a packet says of its flow: its handshake, proxies, and the point where it enters.
+// What the first sighting of a packet says about its flow: its handshake, proxies, and the point where it enters.
 import type { DatagramSegments } from './datagram-segments.ts';
 import { FRAGMENT, ICMP_ERROR, type Identity, TCP_DATA, UDP } from './identity.ts';
 import type { Shared } from './shared.ts';
@@ -7,7 +7,7 @@ import type { Shared } from './shared.ts';
 const SYN = 2;
 const RST = 4;
 const SYN_ACK = 0x12;
-/** Bytes of payload that are not equal by chance. */
+/** Bytes of payload that are unlikely to be equal by chance. */
 const LEAST_PAYLOAD = 8;
 
 export class FirstSightings {
@@ -40,7 +40,7 @@ export class FirstSightings {
     if (handshake === SYN) flows.handshakes.asks(root, point);
     else if (handshake === SYN_ACK)
       flows.handshakes.answers(root, point, sightings.sequence[i], packet.acknowledgment);
-    // What was cut otherwise before is found anew behind, and does not begin there.
+    // A packet that was in other pieces before is first seen here in this form, but does not originate here.
     const kind = sightings.kind[i];
     if (kind === UDP && this.datagramSegments.find(serial, root, packet)) return;
     if (kind === FRAGMENT || (kind === TCP_DATA && flows.routes.origin(root) >= 0)) return;

@@ -1,4 +1,4 @@
-// What tells flows apart, as words: lower address, higher one, ports, protocol, and a hash of all that.
+// The key of a flow, as words: lower address, higher one, ports, protocol, and a hash of all that.
 import { mix, SECRET } from '../base/hash.ts';
 
 /** Words of a key, and what they are. Ports are those of the lower end << 16 | those of the higher. */

@@ -1,11 +1,11 @@
-// Flows that are one under several addresses, because NAT lies between the points.
+// Flows that are one flow with several addresses, because of NAT between the points.
 import type { Flows } from './flows.ts';
 import { HAS_TIMESTAMPS, HASHED, type Identity, TCP_CONTROL, UDP } from './identity.ts';
 import { RESOLVED, type Sightings } from './sightings.ts';
 
-/** Flows looked at for one that NAT made another of. */
+/** The most flows examined for one that NAT translated. */
 const MOST_LOOKED_AT = 64;
-/** Sightings looked at for the datagram that a segment is of. */
+/** The most sightings examined for the datagram of a segment. */
 const MOST_LOOKED_BACK = 256;
 
 export class FlowLinks {
@@ -29,7 +29,7 @@ export class FlowLinks {
     return true;
   }
 
-  /** A flow begins with this datagram: is it one that NAT made of another, of which the same datagram was just seen? */
+  /** A flow begins with this datagram: did NAT make it of another flow, where the same datagram was just seen? */
   byDatagram(i: number, packet: Identity): void {
     const { sightings, flows } = this;
     const { mask, coarse, flow, point, time, payloadHash, state, kind } = sightings;
@@ -50,7 +50,7 @@ export class FlowLinks {
     if (kind[i] === UDP && packet.hashed >= HASHED) this.bySegment(i);
   }
 
-  /** The same where NAT and offload came together: the datagram that this one is the first segment of. */
+  /** The same for NAT combined with offload: the datagram that this one is the first segment of. */
   private bySegment(i: number): void {
     const { sightings, flows } = this;
     const { mask, flow, point, time, payloadHash, length, state, kind, end } = sightings;

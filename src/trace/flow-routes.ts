@@ -1,4 +1,4 @@
-// The route of each flow: where its packets are seen first and next, and how they fared from point to point.
+// The route of each flow: where its packets are seen first and next, with losses and delays from point to point.
 import { doubled } from './columns.ts';
 
 /**
@@ -15,7 +15,7 @@ export class FlowRoutes {
   private originVotes: Uint8Array;
   /** By flow: whether all its packets that were seen first somewhere are resets. */
   private resetting: Uint8Array;
-  /** By flow and point: packets that came, those lost behind it, the sum and the longest of the delays up to it. */
+  /** By flow and point: packets that arrived, those lost after it, the sum and the longest of the delays up to it. */
   packets: Uint32Array;
   lost: Uint32Array;
   delays: Float64Array;
@@ -58,7 +58,7 @@ export class FlowRoutes {
     this.departures = doubled(this.departures, Number.NEGATIVE_INFINITY);
   }
 
-  /** Forgets a flow, whose row is given up. */
+  /** Forgets a flow, the row of which is released. */
   clear(flow: number): void {
     const { points } = this;
     const [from, end] = [flow * points, (flow + 1) * points];
@@ -74,7 +74,7 @@ export class FlowRoutes {
     return this.changes[root >> 1];
   }
 
-  /** One flow turned out to be another: what is known of its route is kept for that one. */
+  /** One flow turned out to be another: its known route is kept for the latter. */
   merge(one: number, other: number): void {
     const { points } = this;
     for (let point = 0, from = one * points, to = other * points; point < points; point++, from++, to++) {
@@ -120,7 +120,7 @@ export class FlowRoutes {
     } else this.originVotes[root]--;
   }
 
-  /** Has a flow (a root) nothing but resets? Firewalls send these, too, in the name of those they protect. */
+  /** Has a flow (a root) nothing but resets? Firewalls send these as well, on behalf of the hosts they protect. */
   onlyResets(root: number): boolean {
     return this.resetting[root] !== 0;
   }
@@ -137,7 +137,7 @@ export class FlowRoutes {
     if (known === next) {
       if (this.votes[at] < 255) this.votes[at]++;
     } else if (known < 0 || this.leads(root, next, known)) {
-      // The first that is heard of, or a point in between that others did not see.
+      // The first known, or a point in between that others did not see.
       this.follow(root, at, next);
     } else if (this.leads(root, known, next)) {
       // It was not seen in between.
@@ -174,7 +174,7 @@ export class FlowRoutes {
     if (delay > this.longest[at]) this.longest[at] = delay;
   }
 
-  /** A packet of a flow (a root) was lost behind a point. */
+  /** A packet of a flow (a root) was lost after a point. */
   lose(root: number, point: number): void {
     this.lost[root * this.points + point]++;
   }

@@ -1,4 +1,4 @@
-// Flows: what has the same addresses and ports, in both directions, linked across NAT.
+// Flows: packets with the same addresses and ports, in both directions, linked across NAT.
 import { doubled } from './columns.ts';
 import { FLOW_KEY_WORDS, HASH, HIGH, isSameFlow, KIND, LOW, PORTS, SWAPPED } from './flow-key.ts';
 import { FlowRoutes } from './flow-routes.ts';
@@ -6,14 +6,14 @@ import { Handshakes } from './handshakes.ts';
 import { CHANGED_DESTINATION, CHANGED_SOURCE } from './path.ts';
 
 const FIRST_ROWS = 1 << 10;
-/** Rows are given up beyond, those idle for longest first. */
+/** Beyond this, rows are released, those idle for longest first. */
 const MOST_ROWS = 1 << 16;
-/** Nanoseconds a flow is kept idle once rows are short. */
+/** Nanoseconds an idle flow is kept once rows are short. */
 const IDLE = 10e9;
 
 /**
  * Rows of flows. A flow is written `row * 2 + direction`, so that the other direction is `flow ^ 1`. Rows that NAT made
- * of one flow are linked: `root` gives the flow that stands for all of them; its route and its handshake are kept for that one.
+ * of one flow are linked: `root` gives the flow that represents all of them; it holds the route and the handshake.
  */
 export class Flows {
   /** Rows ever made. */
@@ -137,7 +137,7 @@ export class Flows {
     }
   }
 
-  /** The flow that stands for this and all that NAT made of it. */
+  /** The flow that represents this one and all that NAT made of it. */
   root(flow: number): number {
     const { links } = this;
     for (;;) {
@@ -182,7 +182,7 @@ export class Flows {
     return this.taken[flow] === 0 && taken > 0 && taken === this.allSeen[root] - this.seen[flow];
   }
 
-  /** Do two flows have an address in common, as those have that one NAT rule made of each other? */
+  /** Do two flows have an address in common, as flows before and after one NAT rule do? */
   related(one: number, other: number): boolean {
     const { cells } = this;
     const a = (one >> 1) * FLOW_KEY_WORDS;

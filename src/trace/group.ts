@@ -90,7 +90,7 @@ export class Group {
   }
 }
 
-/** Has a point seen the packet there in the same guise twice? */
+/** Has a point seen the packet there twice in the same form? */
 export function isSameSlot(sightings: Sightings, a: number, b: number): boolean {
   const { point } = sightings;
   return (

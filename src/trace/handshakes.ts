@@ -33,7 +33,7 @@ export class Handshakes {
     this.synPoint = doubled(this.synPoint);
   }
 
-  /** Forgets a flow, whose row is given up. */
+  /** Forgets a flow, the row of which is released. */
   clear(flow: number): void {
     this.ended[flow] = this.synAckPoint[flow] = this.synPoint[flow] = 0;
   }

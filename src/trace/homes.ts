@@ -1,4 +1,4 @@
-// Where addresses live: the point at which packets that they send are seen first.
+// The home of each address: the point where its packets are seen first.
 import { mix, SECRET } from '../base/hash.ts';
 
 const SLOTS = 1 << 14;
@@ -24,7 +24,7 @@ export class Homes {
     } else this.votes[slot]--;
   }
 
-  /** The point an address lives at, or behind; -1 where that is not known. */
+  /** The point an address is at, or beyond; -1 if unknown. */
   of(address: number): number {
     const slot = address & (SLOTS - 1);
     return this.checks[slot] === address ? this.points[slot] - 1 : -1;

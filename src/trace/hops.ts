@@ -19,9 +19,9 @@ export class Hop {
   /** Packets of `from` that came as several; packets of `from` that came as a part of one. */
   split = 0;
   merged = 0;
-  /** Packets that came with something told as a change. */
+  /** Packets that arrived with a reported change. */
   changed = 0;
-  /** Packets of which it is not certain that they are these and no other, equal ones. */
+  /** Packets that may have been confused with equal ones. */
   ambiguous = 0;
   min = Number.POSITIVE_INFINITY;
   max = 0;

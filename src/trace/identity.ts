@@ -1,4 +1,4 @@
-// What of a packet stays the same from point to point, whatever NAT, segmentation and tunnels do to the rest.
+// The parts of a packet that stay the same from point to point, whatever NAT, segmentation and tunnels change.
 import type { Batch } from '../base/batch.ts';
 import { mix, SECRET } from '../base/hash.ts';
 import * as icmp from '../wire/icmp.ts';
@@ -30,19 +30,19 @@ const NOT_IP = 9;
 
 /** Bits of `traits`. */
 export const HAS_TIMESTAMPS = 1;
-/** Nobody forwards it: broadcast, multicast, link-local, ARP. */
+/** Not forwarded: broadcast, multicast, link-local, ARP. */
 export const LINK_SCOPE = 2;
 /** IPv4 without DF: it may be fragmented on its way. */
 const MAY_FRAGMENT = 4;
 
 /** Its key is only good within its flow: equal datagrams of others are other packets. */
 export const BOUND = 8;
-/** An ICMP error: who sends it may do so in the name of another. */
+/** An ICMP error: it may be sent on behalf of another host. */
 export const ICMP_ERROR = 16;
 
 /** The protocol that flows of ARP have: no IP protocol has the number of an EtherType. */
 const ARP_FLOW = 0x806;
-/** Tunnels within tunnels that are looked into. */
+/** The most nested tunnels that are decoded. */
 const DEPTH = 8;
 /** Bytes of payload that are hashed from its beginning. */
 export const HASHED = 48;
@@ -66,7 +66,7 @@ export class Identity {
   /** IP protocol of the flow, 0 where there is none; addresses as four words, ports or an echo identifier. */
   protocol = 0;
   isIpv6 = false;
-  /** Nanoseconds since the trace's base, which whoever pairs it says. */
+  /** Nanoseconds since the trace's base, set by the caller that pairs it. */
   time = 0;
   readonly source = new Int32Array(4);
   readonly destination = new Int32Array(4);
@@ -120,7 +120,7 @@ export class Identity {
   payloadAt = 0;
   payloadEnd = 0;
   bytes: DataView = new DataView(new ArrayBuffer(0));
-  /** What hashes begin with: equal only where they begin with the same. */
+  /** The seed of the hashes: only hashes with the same seed can be equal. */
   secret = SECRET;
 
   /** Says how many bytes of each frame every point has captured, so that no more is compared. */
@@ -187,7 +187,7 @@ export class Identity {
           depth++;
           break;
         }
-        // Nothing that can be read: back to the outer one, over the same steps.
+        // Not decodable: back to the outer one, by the same steps.
         packet.decode(batch, index);
         for (let step = 0; step < before; step++) descend(packet);
         break;
@@ -196,7 +196,7 @@ export class Identity {
     }
     if (depth > 0 && tunnel !== 0) {
       this.tunnel = tunnel;
-      // What the outer frame is sent to says nothing of the inner packet.
+      // The outer frame's destination says nothing about the inner packet.
       this.traits &= ~LINK_SCOPE;
     }
   }
@@ -225,7 +225,7 @@ export class Identity {
     const { packet } = this;
     const { arp } = packet;
     this.begin(ARP);
-    // Nobody forwards it, but whoever takes it through a tunnel.
+    // Not forwarded, except through a tunnel.
     if (this.tunnel === 0) this.traits |= LINK_SCOPE;
     this.feed(arp.operation);
     const end = Math.min(arp.endAt, packet.captureEnd);
@@ -417,7 +417,7 @@ export class Identity {
     if (this.ttl === 255 && !isError && this.isIpv6) this.traits |= LINK_SCOPE;
   }
 
-  /** Of the packet that an ICMP error quotes, what NAT leaves alone. */
+  /** The parts of the packet quoted by an ICMP error that NAT does not change. */
   private quoted(at: number): void {
     const { captureEnd, batch } = this.packet;
     const { view } = batch;
@@ -459,7 +459,7 @@ export class Identity {
       this.transmission = mix(this.ipId, this.protocol);
     if (this.ipId !== 0) {
       this.feed(this.ipId);
-      // Where it is numbered, it is found even with another payload.
+      // If it has a number, it is found even with another payload.
       this.coarse = this.keyA;
       this.feed(this.payloadHash);
     } else {
@@ -468,7 +468,7 @@ export class Identity {
     }
   }
 
-  /** Hashes what comes from `at` on, as far as all points have it. */
+  /** Hashes the bytes from `at` on, as far as all points have them. */
   private payload(start: number, at: number): void {
     const { packet } = this;
     const end = Math.min(packet.captureEnd, packet.wireEnd, packet.transportEnd, at + HASHED);
@@ -513,7 +513,7 @@ function step(hash: number, word: number): number {
   return b ^ (b >>> 15);
 }
 
-/** May this packet carry another? Cheap to ask, for nearly none does. */
+/** May this packet carry another? A cheap test, for hardly any does. */
 function carries(packet: Packet): boolean {
   if ((packet.layers & layer.FRAGMENT) !== 0) return false;
   if ((packet.layers & (layer.IPV4 | layer.IPV6)) === 0) return (packet.layers & layer.ARP) === 0;

@@ -35,7 +35,7 @@ export class KeptBytes {
   }
 
   private grow(): void {
-    // Nothing has been overwritten yet, so places stay what they are.
+    // Nothing has been overwritten yet, so offsets stay valid.
     const grown = new Uint8Array(this.ring.length * 2);
     grown.set(this.ring);
     this.ring = grown;

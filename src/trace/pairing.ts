@@ -95,7 +95,7 @@ export class Pairing {
     this.join(serial, i, flow);
   }
 
-  /** Puts a sighting to those of the same packet, if there are any. */
+  /** Adds a sighting to those of the same packet, if there are any. */
   private join(serial: number, i: number, flow: number): void {
     const { sightings, flows } = this;
     if ((sightings.traits[i] & BOUND) !== 0 && flow >= 0) {

@@ -118,7 +118,7 @@ function isRight(checksum: number): boolean {
   return (checksum & ~IP_WRONG) === RIGHT;
 }
 
-/** Of one that was left to a device it is only known when it has come out wrong. */
+/** A checksum left to a device is known only if the result is wrong. */
 function isChecksumChanged(before: number, after: number): boolean {
   if (before === after) return false;
   if (((before ^ after) & IP_WRONG) !== 0) return true;

@@ -9,7 +9,7 @@ export const COMPLETE = 0;
 export const LOST = 1;
 /** The same, but the capture itself may be the cause: it began, ended or lost packets there at that time. */
 export const UNKNOWN = 2;
-/** A copy of a packet that is reported besides. */
+/** A copy of a packet that is reported separately. */
 export const DUPLICATE = 3;
 /** A proxy ended the connection at `points[last]` and sends the payload on in another. */
 export const PROXIED = 4;
@@ -17,7 +17,7 @@ export const PROXIED = 4;
 /** Bits of `changes`, for the hop to a sighting. */
 export const CHANGED_SOURCE = 1;
 export const CHANGED_DESTINATION = 2;
-/** By one at a router: told, but nothing that `--only changed` looks for. */
+/** By one at a router: reported, but not selected by `--only changed`. */
 export const CHANGED_TTL = 4;
 export const CHANGED_DSCP = 8;
 export const CHANGED_ECN = 16;
@@ -80,17 +80,17 @@ export class Path {
   fate: typeof COMPLETE | typeof LOST | typeof UNKNOWN | typeof DUPLICATE | typeof PROXIED = COMPLETE;
   /** Where it was due next when it was lost, or may have been; -1 where it was not due anywhere. */
   expected = -1;
-  /** Index of the sighting behind which it was lost, or may have been; and how many packets were, where it had been split. */
+  /** Index of the sighting after which it was lost, or may have been; and how many packets were, if it had been split. */
   lostAfter = -1;
   losses = 0;
   /**
-   * It is a part of a packet that is reported besides: a segment that was cut from it, or the packet behind a middlebox.
-   * Such are reported only where they are lost or unknown.
+   * It is a part of a packet that is reported separately: a segment cut from it, or the packet after a middlebox.
+   * Parts are reported only if they are lost or unknown.
    */
   isPart = false;
-  /** Why it was lost, where the kernel said so. */
+  /** Why it was lost, if the kernel reported that. */
   drop: DropEvent | undefined;
-  /** Equal packets were about: which of them this is was a choice. */
+  /** Equal packets were present: which of them this is was a choice. */
   ambiguous = false;
   /** Index of the point of each sighting. */
   point = new Uint8Array(FIRST_ROOM);
@@ -109,9 +109,9 @@ export class Path {
   merged = new Uint16Array(FIRST_ROOM);
   /** Packets that should be here and are not: parts of one that was split. */
   missing = new Uint16Array(FIRST_ROOM);
-  /** What is not as it was at the sighting before: a mask of the constants above. */
+  /** The differences from the previous sighting: a mask of the constants above. */
   changes = new Uint16Array(FIRST_ROOM);
-  /** Columns of what may change, read from where they are once one of them is asked for: few packets are looked at so. */
+  /** Columns of fields that may change, loaded on first access: few packets need them. */
   get flow(): Int32Array {
     return this.details().flow;
   }

@@ -4,7 +4,7 @@ import type { Moment } from '../base/interface.ts';
 const SECOND = 1e9;
 
 export class PointClocks {
-  /** The time that all others count from: the second of the first one met. */
+  /** The time that all others count from: the second of the first one seen. */
   base: Moment | undefined;
   /** By point: how much its clock is ahead, its skew, and the time that this is said of. */
   private readonly clocks: Float64Array;

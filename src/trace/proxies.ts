@@ -4,7 +4,7 @@ import { RENUMBERED } from './handshakes.ts';
 
 /** Payloads remembered. */
 const MOST = 1 << 12;
-/** Packets with payload of each direction that are looked at. */
+/** The most packets with payload examined per direction. */
 const LOOKED_AT = 4;
 
 interface Seen {
@@ -16,9 +16,9 @@ interface Seen {
 }
 
 /**
- * A proxy takes a request, sends the same bytes on in a connection of its own, and the answer back. So of two connections
+ * A proxy takes a request, sends the same bytes on in its own connection, and the answer back. So of two connections
  * whose requests are equal, and whose answers are, the second lies within the first: its request comes later, and its
- * answer earlier. Two clients that ask the same do not look so, unless chance will have it.
+ * answer earlier. Two clients that send the same request look so only by chance.
  */
 export class Proxies {
   private readonly payloads = new Map<number, Seen>();

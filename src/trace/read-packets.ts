@@ -153,7 +153,7 @@ export class ReadPackets {
     const length = Math.min(Math.max(packet.payloadEnd - payloadAt, 0), MOST_PAYLOAD);
     this.payloadAt[k] = used;
     this.payloadEnd[k] = used + length;
-    // A call for each packet costs more than to copy what most of them carry.
+    // A call per packet costs more than copying the payload of most.
     if (length <= 256) {
       let n = 0;
       for (; n + 4 <= length; n += 4) view.setInt32(used + n, bytes.getInt32(payloadAt + n));
@@ -173,7 +173,7 @@ export class ReadPackets {
     }
   }
 
-  /** Gives what sightings have not of a packet's identity. */
+  /** Returns the parts of a packet's identity that sightings lack. */
   load(k: number, packet: Identity): void {
     packet.sourceMac = this.sourceMac[k];
     const key = k * FLOW_KEY_WORDS;

@@ -14,13 +14,13 @@ import { CHOSEN, CONTINUES, DEFERRED, PART, REPEATED, RESOLVED, type Sightings }
 import { MOST_STEPS, UsualWays } from './usual-ways.ts';
 
 const SECOND = 1e9;
-/** Bits of the head of what is more than one packet seen as it is, or waits. */
+/** Bits of the head of a group that waits, or is more than one unchanged packet. */
 const OTHERS = REPEATED | CONTINUES | PART | DEFERRED;
-/** Packets before a point's first record of which it is considered that they were lost. */
+/** The most packets before a point's first record that may count as lost. */
 const MOST_EARLY = 64;
-/** Packets of a hop by which it is known how many are lost there as a rule. */
+/** Packets of a hop from which its usual rate of loss is known. */
 const ENOUGH = 200;
-/** A run of losses with less than this chance is taken for a capture that had not begun, or had ended. */
+/** A run of losses less likely than this is taken for a capture that had not begun, or had ended. */
 const LEAST_CHANCE = 0.01;
 
 export class Resolver {
@@ -42,7 +42,7 @@ export class Resolver {
   private readonly fate: Fate;
   private readonly cut: CutPackets;
   private readonly usual: UsualWays;
-  /** What `isUsual` was asked of: its sightings, 0 of them where it is no such packet, their points, and its flow. */
+  /** The last packet given to `isUsual`: its sightings (0 if it is no such packet), their points, and its flow. */
   private readonly steps = new Int32Array(MOST_STEPS);
   private length = 0;
   private low = 0;
@@ -133,7 +133,7 @@ export class Resolver {
     this.finish(steps[0]);
   }
 
-  /** The packet that `isUsual` was asked of last has been traced: is its way the usual one from now on? */
+  /** The last packet given to `isUsual` has been traced: is its path the usual one from now on? */
   private learnUsual(): void {
     const { shared, root, steps, length, way } = this;
     const { point, flow } = this.sightings;
@@ -183,8 +183,8 @@ export class Resolver {
   }
 
   /**
-   * Packets one behind the other that a point has not seen, before its first record or after its last: either they were
-   * lost, or it was not capturing then. That so many were lost in a row must not be unlikely by what is lost as a rule.
+   * Consecutive packets that a point has not seen, before its first record or after its last: either they were
+   * lost, or it was not capturing then. They count as lost only if such a run is likely at the usual rate of loss.
    */
   private decideRun(heads: number[], point: number, horizon: number): void {
     if (heads.length === 0) return;
@@ -200,7 +200,7 @@ export class Resolver {
     this.certainty.isUsualLoss = false;
   }
 
-  /** What was due at a point so far, and was lost. */
+  /** Packets due at a point so far, and those lost. */
   private into(point: number): { packets: number; lost: number } {
     let packets = 0;
     let lost = 0;
@@ -213,7 +213,7 @@ export class Resolver {
     return { packets, lost };
   }
 
-  /** Puts off what later records of a point will tell. */
+  /** Defers what later records of a point will decide. */
   private mustWait(serials: Int32Array, n: number, force: boolean): boolean {
     const { sightings, shared } = this;
     if (force || shared.ended) return false;
@@ -286,7 +286,7 @@ export class Resolver {
     return own >= 0 && this.flows.isTakenElsewhere(own);
   }
 
-  /** Is there a point on the way, before, between or behind, that has not seen the packet? */
+  /** Is there a point on the path, before, between or after, that has not seen the packet? */
   private isIncomplete(serials: Int32Array, n: number, root: number, before: number): boolean {
     if (root < 0) return false;
     const { mask, point } = this.sightings;
@@ -308,7 +308,7 @@ export class Resolver {
     const { sightings, way, shared } = this;
     const state = sightings.state[first];
     const isLost = way.fate === path.LOST || way.fate === path.UNKNOWN;
-    // Parts of a packet that was reported are only told where they did not come.
+    // Parts of a reported packet are reported only if they did not arrive.
     way.isPart = (state & (PART | CONTINUES)) !== 0;
     if (way.isPart && !isLost) return;
     if (!way.isPart) this.packets++;

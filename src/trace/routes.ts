@@ -1,4 +1,4 @@
-// Where a packet was due next: by all that is known of ways and addresses, the surest first.
+// Where a packet was due next, by all known paths and addresses, the most certain first.
 import type { Flows } from './flows.ts';
 import { addressKey, Homes, macKey } from './homes.ts';
 import { type Identity, LINK_SCOPE } from './identity.ts';
@@ -7,9 +7,9 @@ import type { Sightings } from './sightings.ts';
 /** Packets of a direction by which addresses are located. */
 const LOCATED = 16;
 
-/** Nothing tells that it was due anywhere. */
+/** Nothing indicates that it was due anywhere. */
 export const NOWHERE = -1;
-/** Nothing is known of the packet's way at all. */
+/** The packet's path is unknown. */
 export const NOT_KNOWN = -2;
 
 export class Routes {
@@ -23,7 +23,7 @@ export class Routes {
   /** By two points: one that packets passed between them + 1. */
   private readonly between: Uint8Array;
   private readonly address = new Int32Array(4);
-  /** Of a search for the shortest way: where each point leads to, and the points to look at. */
+  /** Of a search for the shortest path: where each point leads to, and the points still to visit. */
   private readonly reached: Int16Array;
   private readonly queue: Int16Array;
   private changes = 0;
@@ -45,8 +45,8 @@ export class Routes {
   }
 
   /**
-   * A packet was seen at a point first: those who sent it live there or behind. A reset and an ICMP error may have been
-   * sent in the name of another.
+   * A packet was seen at a point first: its sender is there or beyond. A reset and an ICMP error may have been
+   * sent on behalf of another host.
    */
   locate(packet: Identity, root: number, point: number, isRefusal: boolean): void {
     if (this.flows.routes.located(root) > LOCATED) return;
@@ -99,15 +99,15 @@ export class Routes {
     return this.ordered && before >= 0 ? this.behind(at, before) : NOT_KNOWN;
   }
 
-  /** In the order of the points, the one that comes behind two; NOWHERE where that was the last. */
+  /** In the order of the points, the one that comes after two; NOWHERE if that was the last. */
   private behind(at: number, before: number): number {
     const following = at + Math.sign(at - before);
     return following >= 0 && following < this.points && following !== at ? following : NOWHERE;
   }
 
   /**
-   * Where a packet was due that was refused at a point: where its destination lives. If that is not known, who refused it
-   * may have been the destination itself, behind the last point, or a firewall in its name.
+   * Where a packet refused at a point was due: at its destination's home. If that is unknown, it may have been refused by
+   * the destination itself, beyond the last point, or by a firewall on its behalf.
    */
   private refused(i: number, at: number, before: number): number {
     this.flows.copyDestination(this.sightings.flow[i], this.address);

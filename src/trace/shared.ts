@@ -1,4 +1,4 @@
-// What the window and those who resolve its packets have in common.
+// State shared by the window and the code that resolves its packets.
 import type { CaptureGaps } from './capture-gaps.ts';
 import type { DropLedger } from './drop-ledger.ts';
 import type { Flows } from './flows.ts';
@@ -21,7 +21,7 @@ export interface Shared {
   readonly kept: KeptBytes;
   readonly proxies: Proxies;
   readonly window: number;
-  /** By point: what comes before the colon of its name. */
+  /** By point: the part of its name before the colon. */
   readonly namespaces: readonly string[];
   readonly report: ((way: Path) => void) | undefined;
   /** By point: when its first and its last record came, or since when and until when it surely captured. */

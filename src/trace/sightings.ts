@@ -10,7 +10,7 @@ const MOST_SIGHTINGS = 1 << 20;
 export const RESOLVED = 1;
 /** Of a head: some point has seen the packet (or an equal one) more than once. */
 export const REPEATED = 2;
-/** It continues a packet that was seen before under another key: it is no packet of its own. */
+/** It continues a packet that was seen before under another key: it is not a separate packet. */
 export const CONTINUES = 4;
 /** A point before has seen it as a part of something longer, or in parts. */
 export const PART = 32;
@@ -34,7 +34,7 @@ function distance(from: number, to: number): number {
 /**
  * A sighting is a record at a point. It has a serial number (31 bits, which wrap), by which it is found as long as
  * `holds` says so. Sightings with one key form a group: a chain by `next` from its head, whose serial is in `head` of
- * each. Sightings whose keys share a bucket are chained by `older`, the latest first; so nothing is ever taken out.
+ * each. Sightings whose keys share a bucket are chained by `older`, the latest first; so nothing is ever removed.
  */
 export class Sightings {
   capacity = FIRST_CAPACITY;
@@ -148,7 +148,7 @@ export class Sightings {
     return distance(this.oldest, this.end);
   }
 
-  /** The latest sighting whose key may be this one; -1 where there is none (which `holds` must be asked for anyhow). */
+  /** The latest sighting that may have this key; -1 if there is none (to be checked with `holds` in any case). */
   latest(keyA: number): number {
     return this.buckets[keyA & this.mask];
   }
@@ -168,7 +168,7 @@ export class Sightings {
     return serial;
   }
 
-  /** Makes room for `count` more, and clears what is found out of them later. */
+  /** Makes room for `count` more, and clears the columns that are filled later. */
   prepare(count: number): void {
     while (this.size + count > this.capacity) this.grow();
     const first = this.end & this.mask;

@@ -1,4 +1,4 @@
-// The sightings of the last moments: those that are older than the window are resolved, and released.
+// The most recent sightings: those older than the window are resolved, and released.
 import type { Resolver } from './resolver.ts';
 import { following, REPEATED, RESOLVED, type Sightings } from './sightings.ts';
 
@@ -39,7 +39,7 @@ export class SlidingWindow {
     return this.now;
   }
 
-  /** All is resolved now; what comes next has times from this one on. */
+  /** All is resolved now; later records have times from this one on. */
   restart(time: number): void {
     this.resolveAll();
     this.now = time;

@@ -1,4 +1,4 @@
-// Packets paired from point to point: batches in, what became of each packet out.
+// Pairs packets from point to point: batches in, the fate of each packet out.
 import type { Batch } from '../base/batch.ts';
 import type { Moment } from '../base/interface.ts';
 import type { DropEvent } from '../drops/event.ts';
@@ -27,7 +27,7 @@ export interface Point {
   snaplen?: number;
 }
 
-/** How packets are paired, and who is told. */
+/** How packets are paired, and where they are reported. */
 export interface TraceOptions {
   /** How long a packet may take from its first point to its last, in nanoseconds (default: one second). */
   window?: number;
@@ -121,7 +121,7 @@ export class Trace {
   get duplicates(): number {
     return this.resolver.duplicates;
   }
-  /** Packets of which it is not certain that they are these and no other, equal ones. */
+  /** Packets that may have been confused with equal ones. */
   get ambiguous(): number {
     return this.resolver.ambiguous;
   }
@@ -161,14 +161,14 @@ export class Trace {
 
   /** The capture of a point dropped packets between two times: what was not seen there then is unknown. */
   captureLost(point: number, from: Moment, to: Moment, packets = 1): void {
-    // The later one first: times count from the first that is met.
+    // The later one first: times count from the first one seen.
     const end = this.relative(to);
     this.shared.gaps.add(point, this.relative(from), end, packets);
   }
 
   /**
    * The clock of all points was set, from one time to another: what is under way is resolved now, and where it has not
-   * arrived that is unknown, for what was stamped before and what was stamped behind cannot be compared.
+   * arrived that is unknown, for time stamps from before and after cannot be compared.
    */
   clockSet(from: Moment, to: Moment): void {
     const { window, shared } = this;
@@ -195,7 +195,7 @@ export class Trace {
   /**
    * Takes record `index` of a batch, which `point` captured. `frame`: its number there (default: counted). `isChosen`: a
    * packet is counted and reported where this is true of any of its records: behind NAT, or in a tunnel, a filter that is
-   * meant for it takes it no longer.
+   * meant for it no longer matches.
    */
   add(point: number, batch: Batch, index: number, frame = 0, isChosen = true): void {
     this.packet.time = this.meet(point, batch.seconds[index], batch.nanoseconds[index]);
@@ -240,7 +240,7 @@ export class Trace {
     return time;
   }
 
-  /** No more comes: what is left is resolved. */
+  /** No more records come: the remaining packets are resolved. */
   end(): void {
     this.pending.settle(Number.POSITIVE_INFINITY);
     this.resolver.end();

@@ -1,4 +1,4 @@
-// The usual way of each flow's packets: where it ends was found out once, and holds until something new is learned.
+// The usual path of each flow's packets: its end is determined once, and holds until something new is learned.
 import { LINK_SCOPE } from './identity.ts';
 import type { Shared } from './shared.ts';
 

@@ -12,7 +12,7 @@ interface Frame {
   room: number;
   /** Register with the number of bytes captured, at most `room`. */
   captured: Register;
-  /** Where the packet's length on the wire lies behind `base`, in four bytes. */
+  /** Offset from `base` of the packet's length on the wire, in four bytes. */
   length: number;
   /** Offset on the stack of sixteen words of scratch memory. */
   memory: number;

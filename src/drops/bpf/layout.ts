@@ -1,4 +1,4 @@
-// What the program writes and we read: an event in the ring, and the keys and values of its maps. Offsets in bytes.
+// What the program writes and nscap reads: an event in the ring, and the keys and values of its maps. Offsets in bytes.
 
 /** An event: this header, then the packet from an Ethernet header on. */
 export const Event = {
@@ -21,7 +21,7 @@ export const Event = {
   PACKET_TYPE: 46,
   /** 1 where the Ethernet header is the packet's own, 0 where it was made up to name the protocol. */
   HAS_LINK: 47,
-  /** The device's name, zero bytes behind it. */
+  /** The device's name, padded with zero bytes. */
   NAME: 48,
   FRAME: 64,
 } as const;
@@ -53,7 +53,7 @@ export const Total = {
   LIMITED: 2,
   /** Those that the table of counters had no room for. */
   UNCOUNTED: 3,
-  /** Those of which nothing tells the namespace, where namespaces are asked for. */
+  /** Those whose namespace is unknown, if namespaces were requested. */
   UNPLACED: 4,
   COUNT: 5,
 } as const;

@@ -12,8 +12,8 @@ const ARPHRD_ETHER = 1;
 const ARPHRD_LOOPBACK = 772;
 
 /**
- * Copies the packet behind an Ethernet header, its own or one made up. A dropped packet's data may begin anywhere in it,
- * or behind it: its network header is where it says it is, unless that lies outside of the linear part.
+ * Copies the packet after an Ethernet header, its own or a generated one. A dropped packet's data may begin anywhere in it,
+ * or after it: its network header is where it says it is, unless that lies outside of the linear part.
  */
 export function readPacket(out: Assembler, { facts, wholePackets }: ProgramOptions): void {
   const { skb } = facts;

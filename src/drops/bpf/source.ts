@@ -140,7 +140,7 @@ export class BpfDrops implements DropSource {
     if (dropped !== undefined) event.packet = dropped;
     if (inode !== 0) event.namespace = this.places.namespace(inode);
     if (reason !== undefined) event.reason = reason;
-    // Names are looked up when they are asked for: the kernel's list of them takes a tenth of a second to read.
+    // Names are looked up on demand: the kernel's list of them takes a tenth of a second to read.
     const location = address(view, offset + Event.LOCATION);
     Object.defineProperty(event, 'function', { enumerable: true, get: () => this.symbols.name(location) });
     if (device !== 0) {
@@ -170,7 +170,7 @@ export class BpfDrops implements DropSource {
     };
   }
 
-  /** A copy in a buffer that many packets share, for one of its own each costs more than they hold. */
+  /** A copy in a buffer shared by many packets: a separate one for each would cost more than it holds. */
   private copy(bytes: Uint8Array): Uint8Array {
     if (this.used + bytes.length > this.arena.length) {
       this.arena = new Uint8Array(ARENA);

@@ -22,7 +22,7 @@ export const MEMORY = -192;
 export const PIECE = -200;
 export const DYNPTR = -216;
 
-/** Reads `size` bytes of kernel memory at `base` + `offset` into `destination` bytes behind another register. */
+/** Reads `size` bytes of kernel memory at `base` + `offset` to another register's address plus `destination`. */
 export function read(
   out: Assembler,
   to: Register,

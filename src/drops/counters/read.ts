@@ -1,5 +1,5 @@
 // The counters of a namespace, by name. /proc/net files stay those of the namespace they were opened in, so that they can
-// be read on when we may not enter it any more.
+// be read even when it can no longer be entered.
 import { closeSync, openSync, readSync } from 'node:fs';
 import { isObject, objectsIn, parsedJson } from '../../base/json.ts';
 import { insideNamespace } from '../../binding/netlink.ts';
@@ -13,7 +13,7 @@ import { COUNTERS } from './meaning.ts';
 
 /** A counter of dropped packets. */
 export interface Counter {
-  /** As people call it: `UdpNoPorts`, `rx_dropped`. */
+  /** Its usual name: `UdpNoPorts`, `rx_dropped`. */
   name: string;
   value: number;
   reason?: string;

@@ -1,4 +1,4 @@
-// Drops by what counters grew by: how many and of which kind, but no packets. It needs no privileges in one's own namespace.
+// Drops by the growth of counters: how many and of which kind, but no packets. Needs no privileges in the own namespace.
 import type { Namespace } from '../../netns/namespace.ts';
 import type { DropEvent, DropSource, DropTotals } from '../event.ts';
 import { RuleListing } from '../nft/listing.ts';
@@ -58,7 +58,7 @@ class CounterDrops implements DropSource {
   async next(): Promise<DropEvent[] | null> {
     while (!this.ended) {
       if (!this.stopped) await this.pause();
-      // What was counted until the end belongs to it.
+      // Whatever was counted until the end is included.
       this.ended = this.stopped;
       const events: DropEvent[] = [];
       for (const watched of this.watched) events.push(...(await this.compare(watched)));
@@ -86,7 +86,7 @@ class CounterDrops implements DropSource {
     for (const [key, { name, value, reason, interface: device, rule, socket }] of counters) {
       const count = value - (watched.last.get(key)?.value ?? 0);
       if (count <= 0) continue;
-      // Whoever shows packets in place of these counters does not show those of iptables-legacy.
+      // A method that replaces these counters by packets does not show those of iptables-legacy.
       if (reason !== undefined && this.excluded.includes(reason) && rule?.legacy !== true) continue;
       const event: DropEvent = {
         time: { seconds: Math.floor(now / 1000), nanoseconds: (now % 1000) * 1_000_000 },
@@ -118,9 +118,9 @@ class CounterDrops implements DropSource {
     };
   }
 
-  /** A sentence about the tables whose rules count packets that we do not see. */
+  /** A sentence about the tables whose rules count packets that are not seen. */
   private unlisted(): string | undefined {
-    // Whoever shows what rules dropped packet by packet needs no counters of them.
+    // A method that shows packets dropped by rules does not need their counters.
     if (this.excluded.includes('NETFILTER_DROP')) return undefined;
     const tables = this.watched.flatMap(({ counters }) =>
       [...counters.unlisted].map((table) => `${table} in ${counters.namespace.label}`),

@@ -27,7 +27,7 @@ export class RuleListing {
     if (text !== undefined) rule.text = text;
   }
 
-  /** Reads all rules. Where nft is not installed or not allowed (any more) they stay without a text. */
+  /** Reads all rules. If nft is not installed or not (or no longer) allowed, they have no text. */
   async list(): Promise<void> {
     this.listed = performance.now();
     const { status, stdout } = await attemptInside(this.namespace, ['nft', '-a', 'list', 'ruleset'], {

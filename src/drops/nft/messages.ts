@@ -32,7 +32,7 @@ const DUMP = 0x300;
 const CREATE = 0x400;
 const APPEND = 0x800;
 const NESTED = 0x8000;
-/** struct nlmsghdr, and struct nfgenmsg behind it. */
+/** struct nlmsghdr, followed by struct nfgenmsg. */
 const HEADER = 16;
 const GENERIC = 4;
 
@@ -89,7 +89,7 @@ export function dump(type: number): Buffer {
   return message((NF_TABLES << 8) | type, DUMP, 0, 0, new Uint8Array(0));
 }
 
-/** A message of nf_tables as it came; `done` stands behind the last of a list. */
+/** A message of nf_tables as received; `done` follows the last of a list. */
 export interface Message {
   kind: 'trace' | 'other' | 'done';
   family: number;
@@ -113,7 +113,7 @@ export function* messages(bytes: Buffer, error: (code: number) => void): Generat
   }
 }
 
-/** A string attribute without the zero byte behind it. */
+/** A string attribute without its final zero byte. */
 export function textOf(bytes: Buffer | undefined): string {
   if (bytes === undefined) return '';
   const end = bytes.indexOf(0);

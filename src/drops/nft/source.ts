@@ -1,5 +1,5 @@
-// Drops by nft's traces alone: what packet filters drop, and nothing else, but in any namespace where we have
-// CAP_NET_ADMIN, one of an ordinary user's own included.
+// Drops by nft's traces alone: only those of packet filters, but in any namespace where the process has
+// CAP_NET_ADMIN, including those that an ordinary user creates.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readable, wake } from '../../binding/poll.ts';
@@ -144,7 +144,7 @@ export class NftDrops implements DropSource {
   }
 }
 
-/** The headers in a row, behind the packet's Ethernet header or one made up. */
+/** The headers in a row, after the packet's Ethernet header or a generated one. */
 function frameOf({ link: header, network, transport }: TracedDrop): Uint8Array {
   const frame = new Uint8Array(ETHERNET_LENGTH + network.length + transport.length);
   if (header.length >= ETHERNET_LENGTH) frame.set(header.subarray(0, ETHERNET_LENGTH));

@@ -1,4 +1,4 @@
-// nft's own traces: which rule, or which chain's policy, dropped a packet. A table of ours asks for them; it belongs to a
+// nft's own traces: which rule, or which chain's policy, dropped a packet. A table of nscap's requests them; it belongs to a
 // netlink socket of this process (flags owner) and so is gone when the process is, however that ends.
 import { getSystemErrorMap } from 'node:util';
 import { attributes, insideNamespace, NETLINK_NETFILTER } from '../../binding/netlink.ts';
@@ -49,7 +49,7 @@ const CHAIN_HOOK = 4;
 const HOOK_DEVICES = 4;
 /** Hooks that every packet passes first: of inet and bridge prerouting and output, of arp input and output. */
 const FIRST_HOOKS: Record<number, number[]> = { [INET]: [0, 3], [BRIDGE]: [0, 3], [ARP]: [0, 1] };
-/** Before everybody else's chains. */
+/** Before all other chains. */
 const PRIORITY = -0x7fffffff;
 
 const TABLE_OWNER = 2;
@@ -75,7 +75,7 @@ const POLICY = 16;
 const OF_POLICY = 1;
 const OF_RULE = 3;
 const DROP = 0;
-/** Traces under way; what is older than so many others is over. */
+/** The most traces under way; the oldest beyond that is complete. */
 const REMEMBERED = 4096;
 const EMPTY = Buffer.alloc(0);
 
@@ -84,7 +84,7 @@ let count = 0;
 export class Tracer {
   readonly namespace: Namespace;
   readonly descriptor: number;
-  /** Traces that there was no room for: how many is not known. */
+  /** Whether traces were lost for lack of room: how many is not known. */
   lost = false;
   /** Packets traced in the second with most of them. Where that is the limit, there were more. */
   mostASecond = 0;
@@ -94,7 +94,7 @@ export class Tracer {
   private readonly name = `nscap-${process.pid}-${++count}`;
   private readonly headers = new Map<number, Pick<TracedDrop, 'link' | 'network' | 'transport'>>();
 
-  /** Throws NscapError where we may not, or the kernel cannot. */
+  /** Throws NscapError if the process may not, or the kernel cannot. */
   constructor(namespace: Namespace) {
     this.namespace = namespace;
     const open = () => new NetlinkChannel(NETLINK_NETFILTER);
@@ -127,7 +127,7 @@ export class Tracer {
     }
   }
 
-  /** Has the kernel trace packets, at most so many a second, in tables of these families besides those of IP. */
+  /** Makes the kernel trace packets, at a limited rate per second, in tables of these families besides those of IP. */
   async trace(rate: number, families: ReadonlySet<number>): Promise<void> {
     for (const family of [INET, BRIDGE, ARP]) {
       if (family === INET || families.has(family)) this.addTable(family, FIRST_HOOKS[family], rate);
@@ -136,7 +136,7 @@ export class Tracer {
     this.socket.join(NFNLGRP_NFTRACE);
   }
 
-  /** Chains of devices come before all others, and an egress hook (Linux 5.16) behind them. */
+  /** Chains of devices come before all others, and an egress hook (Linux 5.16) after them. */
   private async traceDevices(rate: number): Promise<void> {
     const devices = (await interfaces(this.namespace)).map(({ name }) => name);
     this.addTable(NETDEV, [INGRESS], rate, devices);
@@ -285,12 +285,12 @@ function traceExpressions(rate: number): Attribute[] {
   ];
 }
 
-/** Throws for an acknowledgement that is none. */
+/** Throws for an acknowledgement that is not valid. */
 function fail(code: number): void {
   if (code === 0) return;
   const [name, words] = getSystemErrorMap().get(code) ?? ['UNKNOWN', `error ${-code}`];
   throw new NscapError(
     name === 'EPERM' ? 'NOT_PERMITTED' : 'KERNEL_LACKS',
-    `nft cannot be asked for traces: ${words}`,
+    `nft cannot trace packets: ${words}`,
   );
 }

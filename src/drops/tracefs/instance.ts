@@ -1,5 +1,5 @@
-// An instance of the kernel's tracing that is ours alone, and is removed in every case: by a child that waits for our end,
-// which its pipe tells it whatever that end is.
+// A private instance of the kernel's tracing, removed in every case: by a child that waits for the end of this process,
+// which its pipe reports however it happens.
 
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -34,9 +34,9 @@ export class TraceInstance {
     this.keeper = keeper;
   }
 
-  /** Makes one. Throws NscapError where that is not allowed, or the kernel has no tracing. */
+  /** Creates one. Throws NscapError if that is not allowed, or the kernel has no tracing. */
   static async make(): Promise<TraceInstance> {
-    // Processes of other containers, whose numbers may be ours, share the kernel's instances.
+    // Processes of other containers, whose ids may equal this one's, share the kernel's instances.
     const name = `nscap-${process.pid}-${++count}-${randomBytes(4).toString('hex')}`;
     const root = existsSync(`${MOUNTED}/instances`) ? undefined : detachedMount('tracefs');
     const inside = root === undefined ? MOUNTED : `/proc/self/fd/${CHILD_ROOT}`;

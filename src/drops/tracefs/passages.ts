@@ -1,10 +1,10 @@
-// Interfaces that a buffer passed right before it was dropped: the kernel's trace has its address at each, and no packet.
+// Interfaces that a buffer passed right before it was dropped: the kernel's trace has its address at each, but no packet.
 import type { Passage } from '../event.ts';
 import type { TraceLine } from './line.ts';
 
 /** Nanoseconds within which the same address is still the same packet. */
 const SAME = 1_000_000n;
-/** Nanoseconds within which two packets of a length at one interface are not told apart by a capture's time. */
+/** Nanoseconds within which two packets of a length at one interface cannot be distinguished by their capture times. */
 const NEAR = 2_000_000n;
 /** Buffers that are kept until they are dropped. */
 const REMEMBERED = 8192;
@@ -45,7 +45,7 @@ export class Passages {
       last.length === passage.length &&
       !isAgain(known!, passage);
     this.buffers.set(address, { processor, passages: same ? [...known!.passages, passage] : [passage] });
-    // Most of what is left is old.
+    // Most entries left are old.
     if (this.buffers.size > REMEMBERED) this.buffers.clear();
     this.compare(passage);
   }

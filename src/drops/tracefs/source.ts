@@ -20,7 +20,7 @@ const GATHER = 20;
 /** Names that a filter of the kernel's tracing may have; it takes 4 KiB. */
 const MOST_NAMES = 100;
 
-/** A read gives at most a page: what comes faster than this many at a time is lost, and counted by the kernel. */
+/** A read returns at most a page: events beyond this many at a time are lost, and counted by the kernel. */
 const MOST_READS = 64;
 
 interface Device {
@@ -29,7 +29,7 @@ interface Device {
   inode: number;
 }
 
-/** Opens this way. Throws NscapError where that is not allowed, or the kernel has no tracing. */
+/** Opens this method. Throws NscapError if that is not allowed, or the kernel has no tracing. */
 export async function openTracefs(
   namespaces: readonly Namespace[] | undefined,
   places: Places,
@@ -197,7 +197,7 @@ export class TracefsDrops implements DropSource {
     if (passages.length > 0) event.passages = passages;
     const inode = this.place(line, event);
     if (inode === undefined) {
-      // Of those that we asked for, or of any other: what nothing tells of is counted only.
+      // Of a requested namespace or of any other: events without a namespace are only counted.
       const isKept = event.interface !== undefined || (this.threads && event.thread !== undefined);
       if (this.wanted === undefined || isKept) return event;
       this.unplaced++;
@@ -208,7 +208,7 @@ export class TracefsDrops implements DropSource {
     return event;
   }
 
-  /** Adds the interface and returns the namespace, as far as they can be told. */
+  /** Adds the interface and returns the namespace, as far as they are known. */
   private place(line: TraceLine, event: DropEvent): number | undefined {
     const last = event.passages?.at(-1);
     if (last !== undefined) {
@@ -219,14 +219,14 @@ export class TracefsDrops implements DropSource {
     }
     if (line.inInterrupt || line.process === 0) return undefined;
     event.thread = line.process;
-    // A thread of ours was in the namespace for the moment of the system call only.
+    // A thread of this process was in the namespace during the system call only.
     if (existsSync(`/proc/self/task/${line.process}`)) return undefined;
     try {
       // What a process itself sends is dropped while it runs.
       const link = readlinkSync(`/proc/${line.process}/ns/net`);
       return Number(/\d+/.exec(link)?.[0]);
     } catch {
-      return undefined; // It has ended, or may not be looked at any more.
+      return undefined; // It has ended, or may not be inspected any more.
     }
   }
 
