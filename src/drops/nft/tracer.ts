@@ -209,14 +209,15 @@ export class Tracer {
     // A verdict is nested: its code is its first attribute.
     const verdict = trace.get(VERDICT)?.subarray(4);
     const code = type === OF_POLICY ? trace.get(POLICY) : type === OF_RULE ? verdict : undefined;
-    if (headers === undefined || code === undefined || code.readInt32BE(0) !== DROP) return;
+    if (headers === undefined || code === undefined || code.length < 4 || code.readInt32BE(0) !== DROP)
+      return;
     const handle = trace.get(HANDLE);
     dropped({
       rule: {
         family: FAMILIES[family] ?? `family ${family}`,
         table: textOf(trace.get(TABLE)),
         chain: textOf(trace.get(CHAIN)),
-        ...(type === OF_POLICY || handle === undefined
+        ...(type === OF_POLICY || handle === undefined || handle.length < 8
           ? { text: 'policy drop' }
           : { handle: Number(handle.readBigUInt64BE()) }),
       },
