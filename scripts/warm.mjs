@@ -13,6 +13,7 @@ const RUNS = [
   ['follow', CAPTURE, '0'],
   ['convert', CAPTURE, '/dev/null'],
   ['filter', 'tcp'],
+  ['extcap', '--extcap-interfaces'],
   ...['capture', 'top', 'why', 'map', 'ns', 'tcp-test', 'nc', 'lab'].map((name) => [name, '--help']),
 ];
 

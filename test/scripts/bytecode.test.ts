@@ -9,11 +9,14 @@ import { run } from '../support/nscap.ts';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PROGRAM = join(ROOT, 'dist/nscap.js');
 const ANALYZE = ['analyze', join(ROOT, 'captures/walkthrough.pcap')];
+/** Answered from what is loaded for a list of the interfaces, whatever namespaces this host has. */
+const EXTCAP = ['extcap', '--extcap-dlts', '--extcap-interface=all-namespaces'];
 const READ = ['read', '-c1', join(ROOT, 'captures/walkthrough.pcap'), 'tcp'];
 
 test.each([
   ['by itself', PROGRAM, [], READ],
   ['by node', process.execPath, [PROGRAM], READ],
+  ['extcap', PROGRAM, [], EXTCAP],
   ['analyze by itself', PROGRAM, [], ANALYZE],
   ['analyze by node', process.execPath, [PROGRAM], ANALYZE],
 ])('a start compiles no chunk: %s', async (_, program, args, words) => {
@@ -31,6 +34,30 @@ test.each([
     const env = { ...process.env, NODE_OPTIONS: `--require ${hook}` };
     const { stderr } = await run(program, [...args, ...words], { env });
     expect(stderr).toMatch(/^\d\d chunks, compiled: $/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("an answer to Wireshark loads no network code and no streams of Node's", async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'nscap-modules-'));
+  try {
+    const hook = join(folder, 'hook.cjs');
+    writeFileSync(
+      hook,
+      `process.on('exit', () => {
+        const loaded = process.moduleLoadList.map((name) => name.replace('NativeModule ', ''));
+        const native = Object.keys(require.cache).filter((path) => path.endsWith('.node'));
+        require('node:fs').writeSync(2, JSON.stringify([...loaded, ...native]));
+      });`,
+    );
+    const env = { ...process.env, NODE_OPTIONS: `--require ${hook}` };
+    const { stdout, stderr } = await run(PROGRAM, EXTCAP, { env });
+    expect(stdout).toMatch(/^dlt \{number=1\}/);
+    const loaded: string[] = JSON.parse(stderr);
+    expect(loaded).toContain('fs');
+    const spared = /^(net|stream|child_process|tty|dgram|fs\/promises)$|\.node$/;
+    expect(loaded.filter((name) => spared.test(name))).toEqual([]);
   } finally {
     rmSync(folder, { recursive: true });
   }
