@@ -11,9 +11,9 @@ import { terminalWidth } from '../report/table.ts';
 import { rowOf } from '../report/tcp/report.ts';
 import type { PacketSource } from '../source/source.ts';
 
-/** Points kept of each line: more than any terminal has columns of dots. */
+/** Points kept per line: more than any terminal has columns of dots. */
 const POINTS = 4000;
-/** Lines of a plot, where the output is no terminal. */
+/** Lines of a plot if the output is no terminal. */
 const HEIGHT = 24;
 
 /** Prints the plot of a stream of what `open` opens, which is read twice. */

@@ -51,7 +51,7 @@ interface AnalyzeFlags {
 }
 
 const PLOTS = ['rtt', 'sequence', 'throughput', 'window'] as const satisfies readonly Plot[];
-/** Connections listed unless asked otherwise. */
+/** Connections listed by default. */
 const LISTED = 20;
 
 export function command(): Command {
@@ -149,7 +149,7 @@ interface Shape {
   /** One connection in full. */
   stream: number | undefined;
   listing: Listing;
-  /** The file's name, where it is one of several; else empty. */
+  /** The file's name if there are several files; else empty. */
   label: string;
 }
 
@@ -163,20 +163,20 @@ function checkFlags({ format, packets, store }: AnalyzeFlags): void {
   }
 }
 
-/** The number of the connection to plot: --stream, or the word behind the file, before a filter. */
+/** The number of the connection to plot: --stream, or the word after the file, before a filter. */
 function plottedStream(words: string[], given: number | undefined): number {
   const stream = given === undefined && /^\d{1,15}$/.test(words[0] ?? '') ? Number(words.shift()) : given;
   if (stream === undefined) throw usageError('--plot draws one connection, and none is given', '--stream 0');
   return stream;
 }
 
-/** Before each of several files: its name, or what separates the documents of an array. */
+/** Before each of several files: its name, or the separator of an array's documents. */
 function heading(file: string, index: number, isJson: boolean, ofPackets: boolean): void {
   const title = ofPackets ? `# ${escapeControls(file)}\n` : `${escapeControls(file)}\n`;
   new Sink().end(isJson ? (index === 0 ? '[' : ',') : `${index === 0 ? '' : '\n'}${title}`);
 }
 
-/** Prints until whoever reads standard output has seen enough. */
+/** Prints until the reader of standard output closes it. */
 async function untilClosed(print: () => Promise<void>): Promise<void> {
   try {
     await print();
@@ -185,7 +185,7 @@ async function untilClosed(print: () => Promise<void>): Promise<void> {
   }
 }
 
-/** The connections of a file, which are stored as well where there is a store. */
+/** The connections of a file, which are also stored if there is a store. */
 async function analyzed(input: Input, store: string | undefined): Promise<AnalyzedFile> {
   const { file, filter } = input;
   const progress = new Progress();
@@ -284,7 +284,7 @@ async function print(
   { json, stream, listing, label }: Shape,
   outcomes: readonly AssertionOutcome[],
 ): Promise<void> {
-  // Loaded now, so that reading began at once.
+  // Loaded only now, so that reading starts at once.
   const { printAnalysis, printDocument, streamReport } = await import('../report/analysis.ts');
   const sink = new Sink();
   const nameOf = (number: number) => interfaces[number]?.name ?? '';

@@ -30,7 +30,7 @@ export function parseSize(text: string): number {
   return bytes;
 }
 
-/** A whole number above 0. @throws InvalidArgumentError, which commander puts behind the option's name. */
+/** A whole number above 0. @throws InvalidArgumentError, which commander appends to the option's name. */
 export function parseCount(text: string): number {
   const count = Number(text);
   if (!/^\d+$/.test(text) || count < 1 || !Number.isSafeInteger(count)) {

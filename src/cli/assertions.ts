@@ -1,4 +1,4 @@
-// What became of assertions: said on standard error, and for CI as JUnit's XML.
+// The outcomes of assertions: on standard error, and for CI as JUnit's XML.
 import { escapeControls } from '../base/escape-controls.ts';
 import { usageError } from '../errors.ts';
 import { writeWhole } from '../output/whole-file.ts';
@@ -14,7 +14,7 @@ export function checkJunit(junit: string | undefined, assert: readonly string[] 
     );
 }
 
-/** Says what holds and what does not, writes the file, and sets exit status 3 where one does not hold. */
+/** Reports which assertions hold, writes the file, and sets exit status 3 if one does not. */
 export function reportOutcomes(
   command: string,
   outcomes: readonly AssertionOutcome[],

@@ -25,7 +25,7 @@ export const COMMANDS: Commands = {
   map: ['draw the namespaces and the links between them', () => import('./map.ts')],
   ns: ['list all network namespaces, their interfaces and peers', () => import('./ns.ts')],
   'tcp-test': [
-    'test a TCP path between two namespaces, in a lab of its own if needed',
+    'test a TCP path between two namespaces, in a temporary lab if needed',
     () => import('./tcp-test.ts'),
   ],
   completion: ['TAB completion for bash, zsh and fish', () => import('./completion.ts')],

@@ -6,7 +6,7 @@ import { HERE, ip, namespaceNames } from '../netns/namespace.ts';
 import { resolveNamespace } from '../netns/resolve.ts';
 import { knownCommands } from './run.ts';
 
-/** The answer to the shell if file names fit. */
+/** The answer to the shell if file names are valid. */
 const FILES = ':files';
 
 const SCRIPTS: Record<string, string> = {
@@ -87,7 +87,7 @@ Examples:
     });
 }
 
-/** What may stand in the place of the last word: lines of a word, a tab and what it means. */
+/** Completions of the last word: each line is a word, a tab and its meaning. */
 async function candidates(words: string[]): Promise<string[]> {
   const current = words.at(-1)!;
   const before = words.slice(0, -1);
@@ -200,6 +200,6 @@ async function interfacesOf(namespace: string | undefined): Promise<string[]> {
       one.ifname === undefined ? [] : [`${one.ifname}\tinterface, ${one.operstate?.toLowerCase()}`],
     );
   } catch {
-    return []; // A shell that completes is no place for errors.
+    return []; // Completion must not print errors.
   }
 }

@@ -176,11 +176,11 @@ function report(result: Result, json: boolean): void {
   else for (const note of result.notes) process.stderr.write(`nscap: ${note}\n`);
   sayHints(hints);
   for (const { input, damage } of result.damage) process.stderr.write(`nscap: ${input}: ${damage}\n`);
-  // A capture that was killed ends so: every packet that it had is there.
+  // A killed capture ends this way: all of its complete packets are there.
   if (result.damage.some(({ truncated }) => !truncated)) process.exitCode = 1;
 }
 
-/** Loads the analysis, which other conversions have no use for. */
+/** Loads the analysis, which other conversions do not need. */
 async function frameComments(input: string): Promise<ReadonlyMap<number, string>> {
   return (await import('../report/tcp/frame-comments.ts')).frameComments(input);
 }

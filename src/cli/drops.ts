@@ -8,7 +8,7 @@ import { addDropOptions, checkDropFlags, type DropFlags, dropPlanOf } from './dr
 import { DropSession } from './drops/session.ts';
 import { divideWords } from './drops/words.ts';
 
-/** What is watched where no namespace is given. */
+/** What is watched if no namespace is given. */
 const EVERYWHERE: Record<Way, string> = {
   bpf: 'all namespaces',
   tracefs: 'all namespaces',

@@ -1,4 +1,4 @@
-// nscap extcap: what Wireshark calls to list, describe and capture on the interfaces of every namespace; and its installation.
+// nscap extcap: called by Wireshark to list, describe and capture on the interfaces of every namespace; and its installation.
 import { Command } from 'commander';
 import { usageError } from '../errors.ts';
 

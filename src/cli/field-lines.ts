@@ -36,7 +36,7 @@ export class FieldLines {
     this.rows.begin();
   }
 
-  /** Takes a record; false where the filter leaves it out. */
+  /** Takes a record; false if the filter rejects it. */
   add(batch: Batch, index: number): boolean {
     this.dissection.add(batch, index);
     if (this.filter?.takes(this.dissection) === false) return false;

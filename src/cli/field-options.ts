@@ -10,18 +10,18 @@ import { gather } from './arguments.ts';
 export interface FieldFlags {
   T?: string;
   E?: string[];
-  /** Names of fields with -T; without it tcpdump's -e, which says nothing but yes. */
+  /** Names of fields with -T; without it tcpdump's -e, a plain flag. */
   e?: boolean | string[];
   displayFilter?: string;
 }
 
-/** What of tshark's formats there is for chosen fields. */
+/** The formats of tshark that are supported for chosen fields. */
 const FORMATS = ['fields', 'json', 'ek'] as const;
 type FieldFormat = (typeof FORMATS)[number];
 
 /**
  * Is `-e` tshark's, which takes the name of a field? To tcpdump it prints the link-layer header, and so it does where no
- * -T asks for fields.
+ * -T selects fields.
  */
 function takesFields(words: readonly string[]): boolean {
   const end = words.indexOf('--');
@@ -78,7 +78,7 @@ export interface FieldRequest {
   cells: import('../fields/table.ts').CellOptions;
 }
 
-/** Which fields are asked for, and how; undefined where none are. @throws NscapError USAGE */
+/** The requested fields, and their format; undefined if there are none. @throws NscapError USAGE */
 export async function fieldRequest(flags: FieldFlags): Promise<FieldRequest | undefined> {
   if (flags.T === undefined || flags.T === 'text') {
     if (Array.isArray(flags.e)) {

@@ -37,7 +37,7 @@ Examples:
     });
 }
 
-/** Pieces between asterisks stand in the text in their order, whatever the case of letters. */
+/** Whether the pieces between asterisks occur in the text in order, ignoring case. */
 function matches(pattern: string, text: string): boolean {
   const lower = text.toLowerCase();
   let from = 0;

@@ -1,13 +1,13 @@
-// Words of a command line that are files and, behind them, a filter: `a.pcap b.pcap tcp port 80`.
+// Words of a command line that are files, followed by a filter: `a.pcap b.pcap tcp port 80`.
 import { statSync } from 'node:fs';
 import { NscapError, usageError } from '../errors.ts';
 
-/** How captures are called, compressed ones as well. */
+/** File names of captures, including compressed ones. */
 const CAPTURE = /\.(pcapng|pcap|cap|dmp|erf|snoop)(\.(gz|zst|bz2|xz|lz4))?$/i;
 
 /**
  * What is to be read, and the words of the filter. With -r all other words are the filter's, as tcpdump takes them.
- * @throws NscapError USAGE where there is no file, NO_FILE where a further word can only be meant as one that is not there
+ * @throws NscapError USAGE where there is no file, NO_FILE if a further word can only be the name of a missing file
  */
 export function filesAndFilter(
   first: string | undefined,

@@ -1,4 +1,4 @@
-// nscap fleet: the rows of a store, asked.
+// nscap fleet: queries the rows of a store.
 import { Command, Option } from 'commander';
 import { usageError } from '../errors.ts';
 import { KEY, SORT_KEYS } from '../store/questions.ts';
@@ -60,7 +60,7 @@ Examples:
   nscap fleet report --since 7d -o fleet.html
   nscap fleet --store /srv/rows --json sql 'SELECT host, count(*) AS n FROM connections GROUP BY host'`;
 
-/** How many words each question takes behind its name. */
+/** The number of arguments of each query. */
 const WORDS: Record<QuestionName, [number, string]> = {
   worst: [0, ''],
   links: [0, ''],

@@ -151,10 +151,10 @@ async function follow(
     const name = `${side === CLIENT ? 'client' : 'server'} ${followed.endpoints[side]}`;
     if (missing > 0) process.stderr.write(`nscap: ${count(missing, 'byte')} from the ${name} not captured\n`);
     if (behindFin > 0)
-      process.stderr.write(`nscap: ${count(behindFin, 'byte')} behind the FIN of the ${name} left out\n`);
+      process.stderr.write(`nscap: ${count(behindFin, 'byte')} after the FIN of the ${name} left out\n`);
     if (bounded > 0) {
       process.stderr.write(
-        `nscap: ${count(bounded, 'hole')} given up early because --max-memory was met: what came later is left out\n`,
+        `nscap: ${count(bounded, 'hole')} given up early because --max-memory was reached: later bytes are left out\n`,
       );
     }
   }

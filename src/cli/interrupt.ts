@@ -1,11 +1,11 @@
-// Ctrl-C and its kin, for commands that have something to take back.
+// Ctrl-C and other signals, for commands that have something to undo.
 
 import { constants } from 'node:os';
 import { endingSignals } from '../base/signals.ts';
 
 /**
  * Runs `work`. SIGINT, SIGTERM and SIGHUP abort the signal it is given instead of ending the process; when work has come
- * to its end the exit status is 128 + N, as a shell shows it. Whoever presses Ctrl-C three times goes without it.
+ * to its end the exit status is 128 + N, as a shell shows it. A third Ctrl-C exits without waiting for it.
  */
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const aborter = new AbortController();
@@ -23,7 +23,7 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
     return await work(aborter.signal);
   } finally {
     for (const name of signals) process.off(name, onSignal);
-    // Whatever sets the exit status on the way out, an error's included, the signal has the last word.
+    // The signal decides the exit status, even after an error.
     if (first !== undefined) {
       const status = 128 + constants.signals[first];
       process.once('exit', () => {

@@ -1,4 +1,4 @@
-// nscap lab exec and shell: a program inside a lab, which is made for it where none is meant or may be made otherwise.
+// nscap lab exec and shell: a program inside a lab, which is made for it if none is given or permitted otherwise.
 import { accessSync, constants, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
@@ -25,14 +25,14 @@ export function execCommand(): Command {
       'after',
       `
 With an option that describes a lab the lab is made for the command, and removed when it ends. Without root so is the
-pair, or what the options say, in a user namespace of its own.
+pair, or what the options say, in a separate user namespace.
 
 Examples:
   nscap lab exec ns1 -- ping -c 1 10.0.2.0
   nscap lab exec --topology chain --count 4 ns1 -- ping -c 1 10.0.3.2`,
     )
     .action(async (name: string, words: string[], options: LabOptions) => {
-      // Behind the namespace everything is the program's, so commander hands over the -- as well.
+      // Everything after the namespace is the program's, so commander passes on the -- as well.
       const argv = words[0] === '--' ? words.slice(1) : words;
       if (argv.length === 0)
         throw usageError('there is no command to run', 'nscap lab exec ns1 -- ip address');
@@ -42,7 +42,7 @@ Examples:
 
 export function shellCommand(): Command {
   const command = new Command('shell')
-    .description('Run a shell in a namespace; without root in a lab of its own')
+    .description('Run a shell in a namespace; without root in a temporary lab')
     .usage('[options] [NAMESPACE]')
     .argument('[namespace]', 'by default the first of the lab');
   return addLabOptions(command)
@@ -55,7 +55,7 @@ export function shellCommand(): Command {
     });
 }
 
-/** Runs argv in the namespace, in a lab of its own where one is described or nothing else is permitted. */
+/** Runs argv in the namespace, in a temporary lab if one is described or nothing else is permitted. */
 async function inLab(options: LabOptions, name: string, argv: string[]): Promise<number> {
   const ownLab = describesLab(options) || startedInUserNamespace() || !mayManageNamespaces();
   if (!ownLab) return runIn(name, argv);
@@ -79,7 +79,7 @@ async function runIn(name: string, argv: readonly string[]): Promise<number> {
     const problem = status === 127 ? 'there is no program' : 'it is not permitted to run';
     throw new NscapError('PROGRAM', `${problem} '${program}'`, { exitStatus: status });
   }
-  // A script whose interpreter is missing is there, and yet cannot be started: a shell has the status for that as well.
+  // A script with a missing interpreter exists but cannot be started: shells have the same status for that.
   return foreground(enterArgv(namespace, ['/bin/sh', '-c', 'exec "$@"', 'sh', ...argv]));
 }
 
@@ -95,7 +95,7 @@ function programStatus(program: string): number {
       accessSync(path, constants.X_OK);
       if (isFile) return 0;
     } catch {
-      // Not there, or not for this user: the next folder may have it.
+      // Missing, or not readable by this user: the next folder may have it.
     }
   }
   return found;

@@ -1,4 +1,4 @@
-// The options that say which lab is meant to be made.
+// The options that describe the lab to make.
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { usageError } from '../errors.ts';
 import { isInterfaceName, isNamespaceName, type LabSpec } from '../lab/spec.ts';
@@ -7,7 +7,7 @@ import { notPermitted } from '../netns/command.ts';
 import { mayManageNamespaces } from '../netns/user.ts';
 
 export interface LabOptions {
-  /** A lab file: then only the name and nothing else may be an option. */
+  /** A lab file: then the name is the only other option allowed. */
   file?: string;
   name?: string;
   topology?: 'pair' | 'chain' | 'star' | 'bridge';

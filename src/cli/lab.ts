@@ -1,4 +1,4 @@
-// nscap lab: namespaces with cables between them, made in a moment and taken away without a trace.
+// nscap lab: namespaces with cables between them, made in a moment and removed completely.
 import { Command } from 'commander';
 import { usageError } from '../errors.ts';
 import { createLab } from '../lab/create.ts';
@@ -128,7 +128,7 @@ function schemaCommand(): Command {
 
 interface Meant {
   record: LabRecord;
-  /** What a file declares now, where one was named. */
+  /** What the file declares now, if one is given. */
   declared?: LabSpec;
 }
 

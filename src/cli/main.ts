@@ -8,7 +8,7 @@ declare const __VERSION__: string;
 
 async function main(argv: string[]): Promise<void> {
   ignoreSignals();
-  // Put aside for the start of this process (scripts/build.mjs); what it runs for people is to have it again.
+  // Removed for the start of this process (scripts/build.mjs); programs run for the user get it back.
   const { NSCAP_CA_CERTS: certificates } = process.env;
   delete process.env.NSCAP_CA_CERTS;
   if (certificates) process.env.NODE_EXTRA_CA_CERTS = certificates;
@@ -23,12 +23,12 @@ async function main(argv: string[]): Promise<void> {
   const { NSCAP_PARENT: parent } = process.env;
   delete process.env.NSCAP_PARENT;
   if (parent !== undefined) (await import('../binding/parent.ts')).endWithParent(Number(parent));
-  // What nscap starts inside a namespace for tcp-test; no command for people, so no help lists it.
+  // Internal: started inside a namespace by tcp-test; not in the help.
   if (name === '__talk') {
     const { agent } = await import('../talk/agent.ts');
     return agent();
   }
-  // What keeps root, and answers a capture that gave it up which process has a socket; no command for people either.
+  // Internal as well: keeps root, and tells a capture that dropped it which process has a socket.
   if (name === '__owners') {
     const { answerOwners } = await import('./capture/owners.ts');
     return answerOwners();
@@ -42,7 +42,7 @@ async function main(argv: string[]): Promise<void> {
 }
 
 main(process.argv).catch((error: NodeJS.ErrnoException) => {
-  // Not even the code that reports errors could be loaded: too few descriptors, a file of nscap that is not there.
+  // The code that reports errors could not be loaded: too few descriptors, or a missing file of nscap's.
   const hint = error.code === 'EMFILE' ? 'hint: raise the limit of open files: ulimit -n 1024\n' : '';
   process.stderr.write(`nscap: ${error.message.split('\n', 1)[0]}\n${hint}`);
   process.exitCode = 1;

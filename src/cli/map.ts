@@ -52,7 +52,7 @@ Examples:
     });
 }
 
-/** Draws once; answers what could not be seen. */
+/** Draws once; returns what could not be seen. */
 async function draw(only: number[], options: Options): Promise<string[]> {
   const map = await drawMap(only);
   if (options.json) process.stdout.write(`${JSON.stringify(map, null, 2)}\n`);
@@ -74,7 +74,7 @@ async function draw(only: number[], options: Options): Promise<string[]> {
 async function watching(only: number[], options: Options): Promise<never> {
   let stop = () => {};
   for (const signal of endingSignals()) {
-    // At once: whoever leaves need not wait for the picture that is being drawn.
+    // At once, without waiting for the picture being drawn.
     process.once(signal, () => {
       stop();
       process.exit(0);

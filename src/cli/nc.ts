@@ -1,4 +1,4 @@
-// nscap nc: what people know as nc, on node:net and node:dgram, in any namespace.
+// nscap nc: the nc known from other systems, on node:net and node:dgram, in any namespace.
 import { Command, Option } from 'commander';
 import { NscapError, usageError } from '../errors.ts';
 import { foreground, notPermitted } from '../netns/command.ts';
@@ -93,7 +93,7 @@ function check(where: string[], { listen, keepOpen, zero, port }: Options): void
   } else if (where.length > 2 && !zero) {
     throw usageError('there is more than one port', 'several ports go with -z');
   }
-  // Ports are looked at before anything happens, in this namespace or in another.
+  // Ports are checked first, before a namespace is entered.
   if (zero) for (const text of where.slice(1)) parsePorts(text);
   else if (!(listen && port !== undefined)) parsePort(where.at(-1)!);
 }

@@ -1,4 +1,4 @@
-// nscap ns: every network namespace there is to see.
+// nscap ns: every visible network namespace.
 import { Command } from 'commander';
 import { escapeControls } from '../base/escape-controls.ts';
 import { discover } from '../netns/discover.ts';

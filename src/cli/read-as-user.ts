@@ -1,4 +1,4 @@
-// Commands that read capture files give up root, too: before the first byte of a file is looked at.
+// Commands that read capture files give up root, too: before the first byte of a file is read.
 
 /**
  * Under sudo: opens the files with root's rights, and becomes the user who called it. What is written then is the user's,

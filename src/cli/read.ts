@@ -67,7 +67,7 @@ export function command(typed: readonly string[] = []): Command {
         if (request === undefined) await print(file, expression, flags);
         else await printFields(file, expression, flags, request);
       } catch (error) {
-        // Whoever read standard output has seen enough.
+        // The reader of standard output has closed it.
         if (!(error instanceof Closed)) throw error;
       }
     });
@@ -88,7 +88,7 @@ async function print(file: string, filter: string, flags: ReadFlags): Promise<vo
   const options = { ...printOptions(flags), interfaceName: interfaceNames(source) };
   const names = flags.resolve === true ? new (await import('./resolve.ts')).Resolver(options) : undefined;
   const printer = new PacketPrinter({ ...options, names }, sink.text);
-  // Lines on a terminal show by themselves how far it is.
+  // Lines on a terminal show the progress themselves.
   const progress = isTerminal(1) ? undefined : new Progress(source);
   const analysis = flags.analyze
     ? new (await import('../flow/live-analysis.ts')).LiveAnalysis(source, undefined, true)
@@ -105,7 +105,7 @@ async function print(file: string, filter: string, flags: ReadFlags): Promise<vo
         while (!printer.print(batch, i, snaplen)) await printer.load();
         sink.line();
       }
-      // What came through a pipe is shown at once; of a file, lines are gathered.
+      // Input from a pipe is shown at once; lines of a file are batched.
       if (capture.progress === undefined) sink.flush();
       progress?.step(batch.first + batch.count - 1);
       if (left <= 0) break;
@@ -121,7 +121,7 @@ async function print(file: string, filter: string, flags: ReadFlags): Promise<vo
   sayEnd(file, source);
 }
 
-/** Prints the fields asked for of each packet. */
+/** Prints the requested fields of each packet. */
 async function printFields(
   file: string,
   filter: string,
@@ -154,7 +154,7 @@ async function printFields(
   sayEnd(file, source);
 }
 
-/** What a terminal may be sent of it. */
+/** The part that may be sent to a terminal. */
 function escapeBytes(bytes: Uint8Array): Uint8Array {
   return Buffer.from(escapeOutput(Buffer.from(bytes).toString()));
 }

@@ -7,11 +7,11 @@ import { Text } from '../base/text.ts';
 import type { HostNames, PrintOptions } from '../print/engine/options.ts';
 import { PacketPrinter } from '../print/packet.ts';
 
-/** Milliseconds that a batch waits for names; what comes later serves later packets. */
+/** Milliseconds that a batch waits for names; later answers serve later packets. */
 const PATIENCE = 5000;
 /** Lookups under way at once: Node has no more threads for them, and cannot end before all it was given are done. */
 const AT_ONCE = 2;
-/** A name is text from the network: what else it holds is not printed. */
+/** A name is text from the network: other characters are not printed. */
 const NAME = /^[\w.:%-]+$/;
 
 /** Looks names up before packets are printed, because a printer cannot wait for them. */
@@ -21,9 +21,9 @@ export class Resolver implements HostNames {
   private readonly udp = new Map<number, string>();
   private readonly protocols = new Map<number, string>();
   private readonly macs = new Map([['ff:ff:ff:ff:ff:ff', 'Broadcast']]);
-  /** Addresses that were asked for and never looked up. */
+  /** Addresses that were needed but never looked up. */
   private readonly wanted: string[] = [];
-  /** Which addresses a packet's text has, also in tunnels and answers, shows when it is written: so it is, once before. */
+  /** The addresses in a packet's text, including those in tunnels and answers, are found by formatting it once in advance. */
   private readonly rehearsal: PacketPrinter;
   private readonly rehearsed = new Text();
 
@@ -80,7 +80,7 @@ export class Resolver implements HostNames {
     const workers = Array.from({ length: Math.min(AT_ONCE, wanted.length) }, () => this.work(wanted));
     await Promise.race([Promise.all(workers), patience]);
     clearTimeout(timer);
-    // What was not begun is looked up when it is met again.
+    // Lookups that were not started are made when the address occurs again.
     for (const address of wanted.splice(0)) this.hosts.delete(address);
   }
 

@@ -1,4 +1,4 @@
-// Runs one command: builds the program around it and turns whatever it throws into a sentence and an exit status.
+// Runs one command: builds the program around it and turns errors into a sentence and an exit status.
 import { closeSync, openSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { escapeControls, escapeOutput } from '../base/escape-controls.ts';
@@ -7,11 +7,11 @@ import { cannotWrite, NscapError, reason, usageError } from '../errors.ts';
 import type { CommandModule, Commands } from './command-module.ts';
 
 let known: Commands = {};
-/** The command, or subcommand, whose words commander could not take. */
+/** The command, or subcommand, of the usage error. */
 let failing = 'nscap';
-/** It was said that this process has no more of something. */
+/** An exhausted resource has been reported. */
 let saidExhausted = false;
-/** What the command says with --json of words that commander could not take. */
+/** The command's --json document for a usage error. */
 let errorDocument: CommandModule['errorDocument'];
 
 /** The commands that `run` was called with: for shell completion, which is itself one of them. */
@@ -28,7 +28,7 @@ export async function run(typed: string[], commands: Commands): Promise<void> {
   known = commands;
   watch('stdout');
   watch('stderr');
-  // What happens where nobody waits for it: the error of a program that could not be started, a defect in a timer.
+  // Errors outside of any awaited call: a program that could not be started, a defect in a timer.
   process.on('uncaughtException', (error) => {
     fail(error);
     process.exit();
@@ -71,7 +71,7 @@ function withoutHelpCommand(typed: string[]): string[] {
   return [node, script, ...words.filter((word) => !word.startsWith('-')), '--help'];
 }
 
-/** Listens for failures of a stream once somebody asks for it: making one takes 2 ms, and lines go without (sink.ts). */
+/** Listens for failures of a stream on first use: creating one takes 2 ms, and lines do without (sink.ts). */
 function watch(name: 'stdout' | 'stderr'): void {
   const { get } = Object.getOwnPropertyDescriptor(process, name)!;
   const enumerable = true;
@@ -90,8 +90,8 @@ function watch(name: 'stdout' | 'stderr'): void {
 }
 
 /**
- * What a command writes as a string is text, and never reaches a terminal with control characters in it, whoever chose
- * them. What is meant to be obeyed, such as the screen of `top`, is written as bytes.
+ * Strings that a command writes are text, and control characters in them never reach a terminal, wherever
+ * they come from. Control sequences, such as the screen of `top`, are written as bytes.
  */
 function escapeStrings(stream: NodeJS.WriteStream): void {
   const write = stream.write.bind(stream) as (chunk: unknown, ...rest: unknown[]) => boolean;
@@ -99,14 +99,14 @@ function escapeStrings(stream: NodeJS.WriteStream): void {
     write(typeof chunk === 'string' ? escapeOutput(chunk) : chunk, ...rest);
 }
 
-/** Ends the process where its output cannot be written: quietly where the reader has gone, else with a sentence. */
+/** Ends the process if its output cannot be written: quietly if the reader has gone, else with a message. */
 export function streamFailed(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
   fail(cannotWrite('standard output', error));
   process.exit();
 }
 
-/** Gives a command, and those below it, the program's ways; `path` is how it is called. */
+/** Applies the program's common settings to a command and its subcommands; `path` is its full name. */
 function inherit(command: Command, program: Command, path = `nscap ${command.name()}`): Command {
   command.copyInheritedSettings(program).exitOverride((error) => {
     failing = path;
@@ -116,7 +116,7 @@ function inherit(command: Command, program: Command, path = `nscap ${command.nam
   return command;
 }
 
-/** Says on stderr what went wrong, in one sentence and a hint, and sets the exit status. */
+/** Reports an error on stderr, as one sentence and a hint, and sets the exit status. */
 function fail(error: unknown): void {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : 2;
@@ -138,7 +138,7 @@ function fail(error: unknown): void {
   const exhausted = exhaustedBy(error);
   if (exhausted !== undefined) {
     process.exitCode = 1;
-    // Whatever else cannot go on then fails for the same reason.
+    // Later failures have the same cause.
     if (!saidExhausted) say(...exhausted);
     saidExhausted = true;
     return;
@@ -151,10 +151,7 @@ function fail(error: unknown): void {
   process.exitCode = 1;
   const { path } = error as NodeJS.ErrnoException;
   if (path?.startsWith('/proc/self/')) {
-    say(
-      '/proc is not mounted, and nothing is known of processes and namespaces without it',
-      'mount -t proc proc /proc',
-    );
+    say('/proc is not mounted; processes and namespaces are unknown without it', 'mount -t proc proc /proc');
     return;
   }
   const { code, syscall } = error as NodeJS.ErrnoException;
@@ -166,8 +163,8 @@ function fail(error: unknown): void {
 }
 
 /**
- * What the process had no more of, and the hint, where that is behind the error: whoever meets it first names what it could not do
- * then. A child without pipes, for one, is what child_process answers where there are no descriptors for them.
+ * The exhausted resource that caused the error, and a hint: the code that fails first only names what it could not do
+ * then. For example, child_process returns a child without pipes if there are no descriptors for them.
  */
 function exhaustedBy(error: unknown): [sentence: string, hint: string] | undefined {
   const { code, syscall, message = '' } = error as NodeJS.ErrnoException;

@@ -14,7 +14,7 @@ const CTRL_Z = '\x1a';
 interface Audience {
   /** A key was pressed. */
   key(key: string): void;
-  /** What is shown must be drawn anew: the size has changed, or the terminal was somebody else's in between. */
+  /** The screen must be redrawn: the size has changed, or another program used the terminal in between. */
   redraw(): void;
 }
 
@@ -97,7 +97,7 @@ export class Screen {
   };
 }
 
-/** Bytes, which the terminal is to obey; strings are text for people and have their control characters escaped (run.ts). */
+/** Bytes, for control sequences; in strings control characters are escaped (run.ts). */
 function send(text: string): void {
   process.stdout.write(Buffer.from(text));
 }

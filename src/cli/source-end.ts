@@ -2,12 +2,12 @@
 import { escapeControls } from '../base/escape-controls.ts';
 import type { PacketSource } from '../source/source.ts';
 
-/** Says which filters would have taken packets where this one took none, and what is wrong with the file. */
+/** Says which filters would have matched if this one matched nothing, and reports damage to the file. */
 export function sayEnd(file: string, source: PacketSource): void {
   sayHints(source.hints?.() ?? []);
   if (source.damage === undefined) return;
   process.stderr.write(`nscap: ${escapeControls(file)}: ${source.damage}\n`);
-  // A capture that was killed ends so: every packet that it had is there.
+  // A killed capture ends this way: all of its complete packets are there.
   if (!source.truncated) process.exitCode ??= 1;
 }
 

@@ -1,4 +1,4 @@
-// nscap store: rows of captures that outlive them.
+// nscap store: rows that outlive the captures they are from.
 import { Command, Option } from 'commander';
 import { filterExpression } from '../filter/expression.ts';
 import { Sink } from '../output/sink.ts';

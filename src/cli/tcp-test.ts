@@ -1,4 +1,4 @@
-// nscap tcp-test PORT: the whole walk-through by itself.
+// nscap tcp-test PORT: the whole TCP test in one command.
 import { dirname } from 'node:path';
 import { Command } from 'commander';
 import { futureUser } from '../binding/privilege.ts';
@@ -45,7 +45,7 @@ export function command(): Command {
     .argument('<port>', 'TCP port of the server', parsePort)
     .option(
       '--server <ns>',
-      'namespace of the server (default: ns1 where ns1 and ns2 exist, else a lab of its own)',
+      'namespace of the server (default: ns1 where ns1 and ns2 exist, else a temporary lab)',
     )
     .option('--client <ns>', 'namespace of the client (default: ns2)')
     .option('--message <text>', 'what the client sends', 'this is a test message')
@@ -129,7 +129,7 @@ async function action(port: number, options: Options): Promise<void> {
   if (!result.ok) process.exitCode = 1;
 }
 
-/** The namespaces of the test; a lab of its own, which it makes and removes, is not looked at. */
+/** The namespaces of the test; a temporary lab, which it makes and removes, is not checked. */
 async function topologyOfTest({ server = 'ns1', client = 'ns2' }: { server?: string; client?: string }) {
   const names = await namespaceNames();
   if (![server, client].every((name) => names.includes(name))) return undefined;

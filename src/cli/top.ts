@@ -19,9 +19,7 @@ export function command(): Command {
     .argument('<namespace>', 'a name, pid:PID, container:NAME, a path, or host')
     .argument('<interface>', 'an interface of it, or any')
     .argument('[filter...]', 'only packets that match this pcap-filter(7) expression')
-    .addOption(
-      new Option('--sort <by>', 'what comes first').choices(Object.keys(ORDERS)).default('bytes' as Order),
-    )
+    .addOption(new Option('--sort <by>', 'sort order').choices(Object.keys(ORDERS)).default('bytes' as Order))
     .option('-F, --filter-file <file>', 'read the filter from a file')
     .option(...STORE_OPTION)
     .addHelpText(

@@ -45,13 +45,13 @@ Examples:
           await traceFiles(files, filterExpression(filter, flags.filterFile), filesPlan(flags));
         }
       } catch (error) {
-        // Whoever read standard output has seen enough.
+        // The reader of standard output has closed it.
         if (!(error instanceof Closed)) throw error;
       }
     });
 }
 
-/** A file that is there is a file, whatever its name. */
+/** An existing file is a file, whatever its name. */
 function isLive([first]: readonly string[], { to, lab }: TraceFlags): boolean {
   if (to !== undefined || lab !== undefined) return true;
   return first !== undefined && isPoint(first) && statSync(first, { throwIfNoEntry: false }) === undefined;

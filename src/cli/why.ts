@@ -20,7 +20,7 @@ interface Options {
   yes?: boolean;
 }
 
-/** With --yes: as many causes one behind the other are fixed. */
+/** With --yes: the most causes fixed one after the other. */
 const MOST_ROUNDS = 5;
 
 export function command(): Command {
@@ -90,7 +90,7 @@ function question(from: string, target: string, port: string | undefined, option
   };
 }
 
-/** 1 is kept for "not reachable": what could not even be asked has a status of its own. */
+/** 1 means "not reachable": requests that could not be made have other statuses. */
 const STATUS: Record<string, number> = {
   USAGE: 2,
   UNKNOWN_NAMESPACE: 2,
@@ -98,7 +98,7 @@ const STATUS: Record<string, number> = {
   NOT_PERMITTED: 4,
 };
 
-/** What is thrown for people, with its exit status; with --json the same is a document on standard output. */
+/** The error with its exit status; with --json it is also printed as a document on standard output. */
 function reported(error: unknown, { json }: Options): unknown {
   if (!(error instanceof NscapError)) return error;
   const exitStatus = STATUS[error.code] ?? (error.exitStatus === 1 ? 2 : error.exitStatus);
@@ -110,7 +110,7 @@ function reported(error: unknown, { json }: Options): unknown {
   });
 }
 
-/** Fixes certain causes and examines again, until all is well, nothing more can be done, or the answer is no. */
+/** Fixes certain causes and examines again, until no problem is left, nothing more can be done, or the user declines. */
 async function fix(
   asked: Asked,
   first: Examination,
@@ -143,7 +143,7 @@ async function fix(
   return examination;
 }
 
-/** Whether the next cause is another than the one just fixed: then that fix helped as far as it goes. */
+/** Whether the next cause differs from the one just fixed: then that fix worked. */
 function differs(before: Finding, after: Finding | undefined): boolean {
   return (
     after !== undefined && (after.code !== before.code || commandLine(after.fix) !== commandLine(before.fix))

@@ -214,7 +214,7 @@ describe.runIf(has('netns'))('nscap capture -w', () => {
 
   // In a user namespace there is no other user to become.
   test.runIf(has('root'))(
-    'files belong to the user behind sudo, and so does the process once it captures',
+    'files belong to the user who ran sudo, and so does the process once it captures',
     async () => {
       const env = { SUDO_UID: '65534', SUDO_GID: '65534', SUDO_USER: 'nobody' };
       const file = lab.file('sudo.pcap');

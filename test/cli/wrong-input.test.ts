@@ -90,7 +90,7 @@ describe.runIf(has('root'))('a machine that lacks something', () => {
       ...[process.execPath, PROGRAM, 'ns'],
     ]);
     expect(stderr).toBe(
-      'nscap: /proc is not mounted, and nothing is known of processes and namespaces without it\nhint: mount -t proc proc /proc\n',
+      'nscap: /proc is not mounted; processes and namespaces are unknown without it\nhint: mount -t proc proc /proc\n',
     );
     expect(status).toBe(1);
   });

@@ -22,7 +22,7 @@ import { PROGRAM, readableProgram, run } from '../support/nscap.ts';
 
 const WALKTHROUGH = fileURLToPath(new URL('../../captures/walkthrough.pcap', import.meta.url));
 const NOBODY = 65534;
-/** Neither root nor the user behind sudo. */
+/** Neither root nor the user who ran sudo. */
 const OTHER = 1234;
 const SUDO = [`SUDO_UID=${NOBODY}`, `SUDO_GID=${NOBODY}`, 'SUDO_USER=nobody'];
 
@@ -121,7 +121,7 @@ describe.runIf(met('root'))('files', () => {
     for (const name of readdirSync(everybodys)) rmSync(join(everybodys, name));
   });
 
-  test('a file of root is not emptied for the user behind sudo, but where root alone has the folder', async () => {
+  test('a file of root is not emptied for the user who ran sudo, but where root alone has the folder', async () => {
     const folder = lab.file('of-nobody');
     mkdirSync(folder);
     writeFileSync(join(folder, 'kept'), 'kept\n', { mode: 0o644 });
@@ -155,7 +155,7 @@ describe.runIf(met('root'))('files', () => {
     expect([...modes].sort()).toEqual(['file 600', 'folder 700']);
   });
 
-  test('rows for an engine wait in the home folder of the user behind sudo, and are the user’s', async () => {
+  test('rows for an engine wait in the home folder of the user who ran sudo, and are the user’s', async () => {
     const home = lab.file('home');
     mkdirSync(home);
     lchownSync(home, NOBODY, NOBODY);

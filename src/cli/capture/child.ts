@@ -18,15 +18,15 @@ import { LINUX_SLL2, SLL2_INTERFACE } from '../../wire/linktype.ts';
 export class ChildSource implements LiveSource {
   damage: string | undefined;
   readonly gone: string[] = [];
-  /** What the child said when it began: `listening on veth1, …`. */
+  /** The child's message when it began: `listening on veth1, …`. */
   readonly listening: string[] = [];
   private readonly label: string;
   private readonly say: (line: string) => void;
   private readonly child: ChildProcess;
-  /** The child's complaint, and its hint. */
+  /** The child's error, and its hint. */
   private readonly said: string[] = [];
   private source: PacketSource | undefined;
-  /** The interfaces it was asked for. Those behind them in its output are the ones that `any` stands for. */
+  /** The requested interfaces. Those after them in its output are the ones that `any` stands for. */
   private asked: readonly Interface[] = [];
   private readonly names = new Map<number, string>();
   private readonly exit: Promise<unknown>;
@@ -46,7 +46,7 @@ export class ChildSource implements LiveSource {
     this.say = say;
     this.label = namespace.label;
     const [program, ...rest] = runnable(enterArgv(namespace, selfArgv(args)));
-    // In a session of its own, for Ctrl-C is ours to pass on, once.
+    // In its own session, for this process passes on Ctrl-C, once.
     this.child = spawn(program, rest, {
       env: childEnvironment(),
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -68,8 +68,8 @@ export class ChildSource implements LiveSource {
   }
 
   /**
-   * Starts a child with these arguments and waits until it captures on this many interfaces. Throws what kept it from
-   * that. `signal` ends it before that. `say` gets what it says that is neither an error nor about its counters.
+   * Starts a child with these arguments and waits until it captures on this many interfaces. Throws the error that
+   * prevents that. `signal` aborts the wait. `say` gets its messages other than errors and counters.
    */
   static async start(
     namespace: Namespace,
@@ -149,14 +149,17 @@ export class ChildSource implements LiveSource {
     return null;
   }
 
-  /** Whether the child ended as it should. Node handles no signal any more while it exits: our own SIGINT may end it behind its last byte. */
+  /**
+   * Whether the child ended as it should. Node handles no signal any more while it exits: our own SIGINT may end it after
+   * its last byte.
+   */
   private get complete(): boolean {
     const { exitCode, signalCode } = this.child;
     if (exitCode === 0) return true;
     return signalCode === 'SIGINT' && this.asked.every(({ statistics }) => statistics !== undefined);
   }
 
-  /** What the child wrote of its interfaces at its end; nothing is known before. */
+  /** The child's counters of its interfaces, which it writes at its end. */
   tallies(): Tally[] {
     return this.interfaces.map(({ statistics }) => ({
       captured: statistics?.delivered ?? 0,
@@ -172,7 +175,7 @@ export class ChildSource implements LiveSource {
 
   async close(): Promise<void> {
     this.stop();
-    // What it still has to say of its counters comes before its end.
+    // Its message about counters comes before its end.
     while ((await this.source!.next()) !== null);
     await this.source!.close();
     await this.exit.catch(() => {});

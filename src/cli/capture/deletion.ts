@@ -3,10 +3,10 @@ import { statSync } from 'node:fs';
 import { escapeControls } from '../../base/escape-controls.ts';
 import type { Namespace } from '../../netns/namespace.ts';
 
-/** Milliseconds between two looks. */
+/** Milliseconds between two checks. */
 const PAUSE = 500;
 
-/** Whether the namespace was deleted. Our sockets, or this process, keep it alive, with its interfaces, but nobody can reach it. */
+/** Whether the namespace was deleted. Sockets, or this process, keep it alive, with its interfaces, but it is unreachable. */
 export function isGone({ kind, path, inode, label }: Namespace): boolean {
   if (kind === 'host') return false;
   const watched = kind === 'process' ? `/proc/${label.slice('pid:'.length)}` : path;
@@ -14,11 +14,11 @@ export function isGone({ kind, path, inode, label }: Namespace): boolean {
     const found = statSync(watched, { throwIfNoEntry: false });
     return found === undefined || (kind !== 'process' && found.ino !== inode);
   } catch {
-    return false; // Not ours to look at any more.
+    return false; // Permission to inspect it was lost.
   }
 }
 
-/** Says of each of the namespaces, once, that it was deleted; calls `allGone` when none is left. Keeps no process alive. */
+/** Reports each of the namespaces, once, when it is deleted; calls `allGone` when none is left. Keeps no process alive. */
 export function watchDeletion(namespaces: readonly Namespace[], allGone: () => void): void {
   const left = new Map(namespaces.map((netns) => [netns.inode, netns]));
   if (left.size === 0) return;

@@ -9,7 +9,7 @@ import { commentsOf } from '../../file/pcapng-options.ts';
 import type { Namespace } from '../../netns/namespace.ts';
 import type { LiveSource, Tally } from '../../source/live.ts';
 
-/** Drop events as a capture of their own, on interfaces that are found as packets are dropped on them. */
+/** Drop events as a separate capture, on interfaces that are added as packets are dropped on them. */
 export class DropPackets implements LiveSource {
   damage: string | undefined;
   readonly gone: string[] = [];
@@ -27,7 +27,7 @@ export class DropPackets implements LiveSource {
     return new DropPackets(await openDrops({ namespaces, filter }));
   }
 
-  /** How drops are learned of, and what that cannot know. */
+  /** The method that reports drops, and its limits. */
   get notes(): string[] {
     return [...this.source.notes, `packets dropped are learned of by ${this.source.way}`];
   }
@@ -71,7 +71,7 @@ export class DropPackets implements LiveSource {
   }
 }
 
-/** The reason that a record of a DropPackets has as its comment, behind the packet's line; red where colours are wanted. */
+/** The reason in the comment of a DropPackets record, after the packet's line; red if colors are on. */
 export function appendReason(text: Text, batch: Batch, index: number, coloured: boolean): void {
   for (const comment of commentsOf(batch, index)) {
     text.utf8(coloured ? ` \x1b[31m[${comment}]` : ` [${comment}]`);

@@ -1,4 +1,4 @@
-// What a capture says when it has ended: the closing lines, the analysis, the JSON document, what became of assertions.
+// The output at the end of a capture: the closing lines, the analysis, the JSON document, the outcomes of assertions.
 
 import type { LiveAnalysis } from '../../flow/live-analysis.ts';
 import type { CaptureFiles, FileSummary } from '../../output/capture-files.ts';
@@ -24,21 +24,21 @@ export interface Ending {
   start: Date;
   /** Undefined where the source ended by itself. */
   reason: Reason | undefined;
-  /** What went wrong; undefined for nothing. */
+  /** The error, if any. */
   failure: unknown;
-  /** What wrote the packets, where something did. */
+  /** The writer of the packets, if any. */
   output: CaptureFiles | undefined;
   files: readonly FileSummary[];
 }
 
-/** What is to be said at the end. */
+/** The output at the end. */
 interface EndingPlan {
   json: boolean;
   /** Standard output has the packets themselves. */
   toStandardOutput: boolean;
 }
 
-/** Writes the closing lines to standard error. Answers how many packets were captured, of files those written. */
+/** Writes the closing lines to standard error. Returns the number of packets captured, or written if there are files. */
 export function sayCounters(capture: LiveCapture, ending: Ending, mostFiles: number): number {
   const { output, failure, reason } = ending;
   const counts = total(capture.tallies());
@@ -51,7 +51,7 @@ export function sayCounters(capture: LiveCapture, ending: Ending, mostFiles: num
   return counts.captured;
 }
 
-/** Writes the JSON document, or what the analysis found, and what became of assertions. */
+/** Writes the JSON document, or the results of the analysis, and the outcomes of assertions. */
 export async function reportEnding(
   capture: LiveCapture,
   ending: Ending,

@@ -1,4 +1,4 @@
-// Going into the namespace, without starting anything again.
+// Enters the namespace, without restarting anything.
 import { replaceProcess } from '../../binding/exec.ts';
 import { parentEnvironment } from '../../binding/parent.ts';
 import { stepInto } from '../../binding/setns.ts';
@@ -11,8 +11,8 @@ import { mayManageNamespaces, selfArgv, selfEnvironment } from '../../netns/user
 const CONFIGURATION = '/etc/netns';
 
 /**
- * Goes into the namespace. Answers the namespace with this process in it; throws what keeps it from that. Only where
- * mounts of its own are forbidden is the same command line run again, in this process's place, by whoever can do it.
+ * Enters the namespace. Returns the namespace with this process in it; throws if that fails. Only where
+ * private mounts are forbidden, the same command line replaces this process, run by a program that may enter.
  */
 export function enter(namespace: Namespace): Namespace {
   if (!mayManageNamespaces()) {

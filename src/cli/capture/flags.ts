@@ -135,7 +135,7 @@ export function addCaptureOptions(command: Command, typed: readonly string[] = [
     .option('--wait', 'wait for a namespace or interface that does not exist yet, and until it is up')
     .option(
       '-Z, --relinquish-privileges <user>',
-      'become this user once the capture is open (default: the user behind sudo)',
+      'become this user once the capture is open (default: the user who ran sudo)',
     )
     .addOption(
       new Option('--binding <binding>', 'how to reach libpcap')
@@ -184,7 +184,7 @@ export function buffer(text: string): number {
   return kib;
 }
 
-/** tcpdump's -C: millions of bytes, or with a letter behind, in powers of 1024. */
+/** tcpdump's -C: millions of bytes, or, with a suffix, in powers of 1024. */
 function megabytes(text: string): number {
   return /^\d+$/.test(text) ? parseSize(text) * 1_000_000 : parseSize(text);
 }

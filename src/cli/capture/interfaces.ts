@@ -1,4 +1,4 @@
-// Which interfaces a command line means, and the lists of what there is.
+// The interfaces that a command line names, and the lists of those available.
 import * as device from '../../binding/device.ts';
 import { libc } from '../../binding/libc.ts';
 import { Handle, type Named, timestampTypes } from '../../binding/libpcap.ts';
@@ -13,8 +13,8 @@ function exists(name: string): boolean {
 }
 
 /**
- * What the words behind the namespace mean, seen from inside it: the first is an interface, and so are those after it
- * that name interfaces there are; the rest is the filter. With -i all words are filter.
+ * The meaning of the words after the namespace, seen from inside it: the first is an interface, and so are those after it
+ * that name existing interfaces; the rest is the filter. With -i all words are filter.
  */
 function divideWords(
   words: readonly string[],

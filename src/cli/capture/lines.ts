@@ -45,7 +45,7 @@ async function rows(
   };
 }
 
-/** Where the reader has gone away, an EPIPE error is what the session expects. */
+/** If the reader has gone away, the session expects an EPIPE error. */
 function quietly(print: () => void): void {
   try {
     print();
@@ -55,8 +55,8 @@ function quietly(print: () => void): void {
 }
 
 /**
- * Prints batches, with `analysis` the verdict behind each line; each is on standard output when `print` is done. Records of
- * interfaces from number `captured` on are packets that were dropped, behind which `dropRemark` writes why. `processOf`
+ * Prints batches, with `analysis` the verdict after each line; each is on standard output when `print` is done. Records of
+ * interfaces from number `captured` on are packets that were dropped, after which `dropRemark` writes why. `processOf`
  * says which processes a packet is between.
  * Throws an EPIPE error where the reader has gone away.
  */
@@ -89,7 +89,7 @@ export async function lines(
             if (ends !== undefined) text.utf8(` [${escapeControls(ends)}]`);
           };
         }
-        // What was dropped was captured before, or never came: the analysis has seen it, or must not.
+        // Dropped packets were captured before, or never arrived: the analysis has seen them, or must not.
         if (!isDropped) analysis?.add(batch, i);
         if (display?.takes(batch, i) === false) continue;
         while (!printer.print(batch, i)) await printer.load();

@@ -6,10 +6,10 @@ import { NscapError, usageError } from '../../errors.ts';
 import type { Namespace } from '../../netns/namespace.ts';
 import { resolveNamespace } from '../../netns/resolve.ts';
 
-/** Milliseconds between two looks for what --wait waits for. */
+/** Milliseconds between two checks for what --wait waits for. */
 const PAUSE = 100;
 
-/** Answers what `find` does, again and again while it throws an error of one of these codes and `wait` is set. */
+/** Returns the result of `find`, repeating it while it throws an error of one of these codes and `wait` is set. */
 export async function patiently<T>(
   codes: readonly string[],
   wait: boolean,

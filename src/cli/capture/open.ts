@@ -12,7 +12,7 @@ import { Session } from './session.ts';
 
 /** Milliseconds until the kernel hands over a packet that is alone. */
 export const TIMEOUT = 10;
-/** Twice libpcap's own: no JavaScript sees the packets. */
+/** Twice libpcap's default: no JavaScript sees the packets. */
 const RECORDER_RING_KIB = 4096;
 
 /** Captures on these interfaces, by libpcap or by `cap`. */

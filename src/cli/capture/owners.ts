@@ -1,4 +1,4 @@
-// Which process has a socket: from /proc, or, once root is given up, from a child that is still root and does nothing else.
+// The process that has a socket: from /proc, or, once root is given up, from a child that keeps root for this alone.
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface, type Interface } from 'node:readline';
@@ -26,7 +26,7 @@ export class RootOwners implements Owners {
       stdio: ['pipe', 'pipe', 'ignore'],
       detached: true,
     });
-    this.child.stdin!.on('error', () => {}); // It is gone, and so is what it knew.
+    this.child.stdin!.on('error', () => {}); // It is gone, and its knowledge with it.
     this.lines = createInterface(this.child.stdout!);
     this.child.unref();
   }

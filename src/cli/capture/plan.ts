@@ -1,4 +1,4 @@
-// What a capture is to do: what the options of the command ask for, a part for each piece of work that needs it.
+// The plan of a capture: what the command's options request, in one part per piece of work.
 import type { OpenOptions } from '../../binding/libpcap.ts';
 import type { RotationPlan } from '../../output/rotation.ts';
 import type { PrintOptions } from '../../print/engine/options.ts';
@@ -8,7 +8,7 @@ import type { FieldRequest } from '../field-options.ts';
 /** How interfaces are opened; without `bufferKib` the ring has the size that suits what is done with the packets. */
 export type InterfaceOptions = Omit<OpenOptions, 'timeout'>;
 
-/** What packets come from. */
+/** The source of packets. */
 export interface OpeningPlan {
   binding: 'libpcap' | 'cap';
   interfaces: InterfaceOptions;
@@ -44,7 +44,7 @@ export interface LinesPlan {
   /** Fields in place of lines. */
   fields: FieldRequest | undefined;
   displayFilter: string | undefined;
-  /** Verdicts behind the lines. */
+  /** Verdicts after the lines. */
   verdicts: boolean;
 }
 
@@ -60,12 +60,12 @@ export interface AnalysisPlan {
   store: { target: string; file: string | undefined } | undefined;
 }
 
-/** What is done with packets. */
+/** The uses of the packets. */
 export interface SessionPlan {
   files: FilesPlan | undefined;
   lines: LinesPlan | undefined;
   analysis: AnalysisPlan | undefined;
-  /** Records of interfaces behind those opened are packets that the kernel dropped. */
+  /** Records of interfaces after those opened are packets that the kernel dropped. */
   drops: boolean;
   /** The processes at the two ends of each packet. */
   processes: boolean;
@@ -79,6 +79,6 @@ export interface SessionPlan {
   json: boolean;
   /** No status line. */
   quiet: boolean;
-  /** What is to be said once the capture is on. */
+  /** Messages to print once the capture is on. */
   warnings: readonly string[];
 }

@@ -49,7 +49,7 @@ export async function captureAcross(
   const session = new Session(plan, { filter, inside: undefined, isGone: () => false });
   const { interfaces } = opening;
   const interruption = new AbortController();
-  // Children in sessions of their own are not to outlive us. What they wait for may never come.
+  // Children have their own sessions but must not outlive this process: the packets they wait for may never come.
   session.handleSignals((signal) => {
     process.exitCode = 128 + constants.signals[signal];
     if (wait) interruption.abort();
@@ -80,7 +80,7 @@ export async function captureAcross(
   await session.run(new MergedSource(children, opening.count));
 }
 
-/** The arguments of a child: everything about opening and filtering; counting, writing and printing are ours. */
+/** The arguments of a child: everything about opening and filtering; this process counts, writes and prints. */
 export function childArguments(
   { label }: Namespace,
   names: string[],

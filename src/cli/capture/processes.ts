@@ -8,23 +8,23 @@ import { KeyTable } from '../../stats/key-table.ts';
 import { IPV6, Packet, TCP, UDP } from '../../wire/packet.ts';
 import type { Owners } from './owners.ts';
 
-/** Milliseconds between two looks at the sockets at least, and what part of the time looking may take. */
+/** The least milliseconds between two listings of the sockets, and the share of time listing may take. */
 const LEAST_PAUSE = 20;
 const SHARE = 0.1;
-/** Sockets that are looked at. */
+/** The sockets that are listed. */
 const MOST_SOCKETS = 1 << 18;
 /** Words of an endpoint: IP version, address, port. */
 const WORDS = 6;
 export const COMMENT_PREFIX = 'process: ';
 
-/** The processes in a record's comment, which a child of ours wrote. */
+/** The processes in a record's comment, which a child wrote. */
 export function processComment(batch: Batch, index: number): string | undefined {
   if (batch.optionsLength[index] === 0) return undefined;
   const comment = commentsOf(batch, index).find((text) => text.startsWith(COMMENT_PREFIX));
   return comment?.slice(COMMENT_PREFIX.length);
 }
 
-/** What is known of sockets, learned anew when a packet is of none that is known. */
+/** The known sockets, listed again when a packet belongs to none of them. */
 export class Processes {
   private readonly owners: Owners;
   private readonly here: Namespace;
@@ -45,7 +45,7 @@ export class Processes {
     this.here = here;
   }
 
-  /** To be awaited before `of` is asked about the batch's records. */
+  /** To be awaited before `of` is called for the batch's records. */
   async prepare(batch: Batch): Promise<void> {
     if (performance.now() - this.looked < this.pause) return;
     for (let i = 0; i < batch.count; i++) {
@@ -102,7 +102,7 @@ export class Processes {
     return true;
   }
 
-  /** Lists the sockets, and asks for the processes of those that are new. */
+  /** Lists the sockets, and requests the processes of new ones. */
   private async look(): Promise<void> {
     const start = performance.now();
     const sockets = localSockets();
@@ -110,7 +110,7 @@ export class Processes {
       sockets.map(({ inode }) => inode).filter((inode) => inode !== 0 && !this.names.has(inode)),
     );
     const found = unknown.size === 0 ? undefined : await this.owners.of(unknown);
-    // Only those that are there still are remembered.
+    // Only existing sockets are kept.
     const names = new Map<number, string>();
     for (const { inode } of sockets) {
       const name = this.names.get(inode) ?? found?.get(inode);

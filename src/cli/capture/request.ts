@@ -1,4 +1,4 @@
-// What the options of `nscap capture` ask for, put into the words of what does it.
+// Turns the options of `nscap capture` into the plan that is carried out.
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { usageError } from '../../errors.ts';
@@ -10,7 +10,7 @@ import type { AnalysisPlan, FilesPlan, LinesPlan, OpeningPlan, SessionPlan } fro
 /** Milliseconds between two samples of --sockets. */
 const SAMPLED_EVERY = 100;
 
-/** Throws a usage error where options contradict each other or lack one another. */
+/** Throws a usage error if options contradict each other or miss another one. */
 export function checkFlags(flags: CaptureFlags): void {
   if ((flags.T !== undefined || flags.displayFilter !== undefined) && !prints(flags)) {
     throw usageError(

@@ -22,7 +22,7 @@ import type { Processes } from './processes.ts';
 import type { SocketComments } from './sockets.ts';
 import { closingLines, StatusLine, total } from './status.ts';
 
-/** Milliseconds between two looks whether the namespace is still there. */
+/** Milliseconds between two checks whether the namespace is still there. */
 const WATCH = 500;
 
 /** Milliseconds within which a second signal counts as the first. */
@@ -34,16 +34,16 @@ interface Place {
   filter: string;
   /** The namespace that this process captures in; undefined where children do, each in its own. */
   inside: Namespace | undefined;
-  /** Whether what is captured has ceased to exist without libpcap noticing. */
+  /** Whether the captured interface has ceased to exist without libpcap noticing. */
   isGone(): boolean;
 }
 
-/** What all captures have in common. */
+/** The parts common to all captures. */
 export class Session {
-  /** What is to be said once the capture is on. */
+  /** Messages to print once the capture is on. */
   readonly warnings: string[];
   readonly listening: string[] = [];
-  /** What is looked at besides, for who captures nothing. */
+  /** What else is examined if nothing is captured. */
   readonly overlooked: OverlookedOnInterface[] = [];
   private readonly plan: SessionPlan;
   private readonly place: Place;
@@ -53,7 +53,7 @@ export class Session {
   private socketStates: SocketStates | undefined;
   private reason: Reason | undefined;
   private signals = 0;
-  /** When the last came; the first counts even in the first moments of this process, whose clock begins at 0. */
+  /** When the last came; the first counts even right after the start of this process, where the clock begins at 0. */
   private signalled = Number.NEGATIVE_INFINITY;
   private handling = false;
   /** The capture, once it is on. */
@@ -124,14 +124,14 @@ export class Session {
     await this.finish(recorder, { start, reason, failure, output: undefined, files });
   }
 
-  /** Who to become once the capture is open. */
+  /** The user to become once the capture is open. */
   private user(): User | undefined {
     const { user, files } = this.plan;
     const further = files !== undefined && (files.rotation.size > 0 || files.rotation.seconds > 0);
     return checkedUser(user, further ? dirname(files.path) : undefined);
   }
 
-  /** Before privileges go: to say whose a socket is takes those of its owner. */
+  /** Before privileges are dropped: finding a socket's process takes the privileges of its owner. */
   private async openProcesses(user: User | undefined): Promise<void> {
     const { inside } = this.place;
     if (!this.plan.processes || inside === undefined) return;
@@ -156,7 +156,7 @@ export class Session {
       : (batch: Batch, index: number) => processes.of(batch, index);
   }
 
-  /** Loads what is used later, before privileges go: the user may not be one who can read where nscap lies. */
+  /** Loads code needed later before privileges are dropped: the user may not be able to read nscap's files. */
   private async loadRest(): Promise<void> {
     const { lines, analysis } = this.plan;
     if (lines !== undefined) {
@@ -172,7 +172,7 @@ export class Session {
 
   private async deliver(source: LiveSource, output: CaptureFiles | undefined): Promise<void> {
     const live = await this.openAnalysis(source);
-    // What is dropped comes on further interfaces, which are not known yet.
+    // Dropped packets are on further interfaces, which are not known yet.
     const captured = source.interfaces.length;
     const lines = await this.openLines(source, captured);
     let bytes = 0;
@@ -230,7 +230,7 @@ export class Session {
     return lines(source, plan, this.analysis?.live, captured, remark, processOf);
   }
 
-  /** What keeps the samples of sockets for the rows of a store, where there is one. */
+  /** The samples of sockets for the rows of a store, if there is one. */
   private async openSocketStates(): Promise<SocketStates | undefined> {
     if (this.plan.analysis?.store === undefined) return undefined;
     const { SocketStates } = await import('../../store/socket-states.ts');
@@ -239,7 +239,7 @@ export class Session {
     return this.socketStates;
   }
 
-  /** What stores the rows of an interface, where that is asked for. */
+  /** The writer of an interface's rows, if requested. */
   private async rows(store: AnalysisPlan['store']) {
     if (store === undefined) return undefined;
     const { CaptureStore } = await import('../store/capture-store.ts');
@@ -270,7 +270,7 @@ export class Session {
     }
   }
 
-  /** Says that the capture is on, and handles signals and stop conditions from now on. */
+  /** Reports that the capture is on, and handles signals and stop conditions from now on. */
   private ready(capture: LiveCapture): void {
     this.capture = capture;
     if (!this.handling) this.handleSignals();
@@ -290,13 +290,13 @@ export class Session {
     if (this.signals > 0) this.stop(capture, 'signal');
   }
 
-  /** Once a packet is taken there is no need to look for others. */
+  /** Once a packet matches, no other need be examined. */
   private lookAgain(capture: LiveCapture): void {
     const { captured, received = captured } = total(capture.tallies());
     if (received > 0) for (const overlooked of this.overlooked.splice(0)) overlooked.close();
   }
 
-  /** Says which filters would have taken packets, where this one took none. */
+  /** Says which filters would have matched, if this one matched nothing. */
   private async sayOverlooked(captured: number): Promise<void> {
     for (const overlooked of this.overlooked.splice(0)) {
       if (captured === 0) sayHints(await overlooked.hints());
@@ -316,7 +316,7 @@ export class Session {
     return process.stderr.isTTY && !this.plan.quiet ? new StatusLine(capture, size) : undefined;
   }
 
-  /** The closing lines, and what is to be said besides; throws what went wrong, if something did. */
+  /** The closing lines and remarks; throws the error, if any. */
   private async finish(capture: LiveCapture, ending: Ending): Promise<void> {
     const { files, json } = this.plan;
     const mostFiles = files?.rotation.files ?? 0;

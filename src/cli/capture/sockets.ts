@@ -8,7 +8,7 @@ const LONGEST = 60_000;
 interface Kept {
   comments: boolean;
   state?: ((sample: SocketSample) => void) | undefined;
-  /** Called where the kernel answers no more; there are no samples from then on. */
+  /** Called when the kernel no longer answers; there are no samples from then on. */
   failed: (error: Error) => void;
 }
 
@@ -16,7 +16,7 @@ interface Kept {
 export class SocketComments {
   private readonly sampler = new SocketSampler();
   private readonly timer: NodeJS.Timeout;
-  /** What was last said of a socket, without the time. */
+  /** The last text about a socket, without the time. */
   private readonly known = new Map<string, string>();
   private pending: string[] = [];
   private length = 0;
@@ -78,7 +78,7 @@ export class SocketComments {
     this.length += line.length + 1;
   }
 
-  /** The comment of the next packet; undefined where nothing is new. */
+  /** The comment of the next packet; undefined if nothing has changed. */
   take(): string | undefined {
     if (this.length === 0) return undefined;
     const comment = this.pending.join('\n');

@@ -1,4 +1,4 @@
-// What a capture says on standard error: the counters, while it runs and at its end.
+// A capture's messages on standard error: the counters, while it runs and at its end.
 import type { FileSummary } from '../../output/capture-files.ts';
 import type { LiveCapture, Tally } from '../../source/live.ts';
 
@@ -51,7 +51,7 @@ export class StatusLine {
   private readonly size: () => { bytes: number; file: number | undefined };
   private shown = false;
 
-  /** `size` answers the bytes captured so far, and those in files where packets are written. */
+  /** `size` returns the bytes captured so far, and those in files if packets are written. */
   constructor(capture: LiveCapture, size: () => { bytes: number; file: number | undefined }) {
     this.capture = capture;
     this.size = size;
@@ -71,7 +71,7 @@ export class StatusLine {
     this.shown = true;
   }
 
-  /** Takes the line away, for something else to be written. */
+  /** Clears the line, so that something else can be written. */
   clear(): void {
     if (this.shown) process.stderr.write(Buffer.from('\r\x1b[K'));
     this.shown = false;

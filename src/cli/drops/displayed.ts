@@ -1,4 +1,4 @@
-// Of drop events those whose packet a display filter takes.
+// The drop events with a packet that matches a display filter.
 import { DropBatches } from '../../drops/batch.ts';
 import type { DropEvent, DropSource, DropTotals } from '../../drops/event.ts';
 import { NscapError } from '../../errors.ts';
@@ -12,7 +12,7 @@ export async function displayedDrops(text: string): Promise<(source: DropSource)
     if (source.way === 'counters') {
       throw new NscapError(
         'PROGRAM',
-        'a display filter looks at packets, and of drops only counters are known here',
+        'a display filter matches packets, and only counters of drops are known here',
         {
           hint: source.notes.join('; '),
         },
@@ -39,7 +39,7 @@ class DisplayedDrops implements DropSource {
     this.display = display;
     this.notes = [
       ...source.notes,
-      'a display filter looks at the packets that are shown: it knows nothing of those only counted',
+      'a display filter matches packets that are shown, not those that are only counted',
     ];
   }
 
@@ -53,7 +53,7 @@ class DisplayedDrops implements DropSource {
     }
   }
 
-  /** An event without a packet, of counters, has nothing that a filter could take. */
+  /** An event without a packet, from counters, has nothing for a filter to match. */
   private taken(events: readonly DropEvent[]): DropEvent[] {
     const known = events.filter(({ packet }) => packet !== undefined);
     const batch = this.batches.batch(known);

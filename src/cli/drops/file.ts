@@ -5,7 +5,7 @@ import { DropBatches } from '../../drops/batch.ts';
 import type { DropEvent } from '../../drops/event.ts';
 import { PcapngFile } from '../../output/pcapng-file.ts';
 
-/** Writes dropped packets, each with its reason as a comment; interfaces are described as they are met. */
+/** Writes dropped packets, each with its reason as a comment; interfaces are described on first use. */
 export class DropFile {
   packets = 0;
   private readonly file: PcapngFile;

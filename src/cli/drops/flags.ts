@@ -52,7 +52,7 @@ export function addDropOptions(command: Command): Command {
     .option('-l', 'ignored; for compatibility: each line is written as it comes')
     .option(
       '-Z, --relinquish-privileges <user>',
-      'become this user once everything is attached (default: the user behind sudo)',
+      'become this user once everything is attached (default: the user who ran sudo)',
     );
   command.option(...STORE_OPTION);
   return addPrintOptions(command);
@@ -66,7 +66,7 @@ export function checkDropFlags(flags: DropFlags): void {
     );
   }
   if (flags.displayFilter !== undefined && flags.how === 'counters') {
-    throw usageError('-Y looks at packets, and --how counters has none');
+    throw usageError('-Y matches packets, and --how counters has none');
   }
   if (flags.displayFilter !== undefined && flags.assert !== undefined) {
     throw usageError(

@@ -14,7 +14,7 @@ export interface EventOutput {
   print(events: readonly DropEvent[]): Promise<void>;
 }
 
-/** Lines in tcpdump's form, the reason behind each; with --explain what it means below. */
+/** Lines in tcpdump's format, each followed by the reason; with --explain its meaning below. */
 export class DropLines implements EventOutput {
   private readonly sink = new Sink();
   private readonly batches = new DropBatches();
@@ -24,7 +24,7 @@ export class DropLines implements EventOutput {
   private readonly explain: boolean;
   private event: DropEvent | undefined;
 
-  /** `explain`: what that says here is about the drop. */
+  /** `explain`: here it is about the drop. */
   constructor(print: Partial<PrintOptions>, explain: boolean) {
     const options = { ...print, explain: false };
     this.printer = new PacketPrinter(options, this.sink.text);

@@ -9,7 +9,7 @@ export interface DropPlan {
   shown: 'lines' | 'objects' | 'nothing';
   /** How packets are printed. */
   print: Partial<PrintOptions>;
-  /** Say what a drop means. */
+  /** Explain each drop. */
   explain: boolean;
   /** Events after which it ends. */
   count: number | undefined;

@@ -48,7 +48,7 @@ export class DropSession {
     if (write !== undefined) this.file = new DropFile(write, user);
     if (shown === 'objects') this.output = new DropObjects(print, source.way);
     else if (shown === 'lines') this.output = new DropLines(print, explain);
-    // Loaded before root goes: the user may not be one who can read where nscap lies.
+    // Loaded before root is given up: the user may not be able to read nscap's files.
     if (user !== undefined) await PacketPrinter.loadAll();
     const store = target === undefined ? undefined : await import('../store/drop-rows.ts');
     becomeUser(user);
@@ -62,17 +62,17 @@ export class DropSession {
     try {
       await this.deliver();
     } catch (error) {
-      // Whoever read standard output has seen enough.
+      // The reader of standard output has closed it.
       if (!(error instanceof Closed) && (error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
       return;
     } finally {
-      // With -c, what came behind the last one that was wanted is not counted.
+      // With -c, drops after the last one wanted are not counted.
       this.rows?.close(count === undefined ? source.totals().counts : []);
     }
     this.finish();
   }
 
-  /** Signals and --duration end it; what has come is still shown. */
+  /** Signals and --duration end it; drops already received are still shown. */
   private handleSignals(): void {
     for (const signal of endingSignals()) process.on(signal, () => this.source.stop());
     const { duration } = this.plan;
@@ -105,7 +105,7 @@ export class DropSession {
     const { count, shown, write, assertions } = this.plan;
     const totals = this.source.totals();
     this.file?.close(totals.packets, totals.limited + totals.lost);
-    // With -c, what came behind the last one that was wanted is not counted.
+    // With -c, drops after the last one wanted are not counted.
     if (count === undefined) summary.complete(totals);
     const toStderr = shown === 'objects' || write === '-';
     (toStderr ? process.stderr : process.stdout).write(summary.text());

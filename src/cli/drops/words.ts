@@ -12,7 +12,7 @@ dir not len and or`.split(/\s/),
 );
 
 /**
- * Divides the words: those at the front that name namespaces, and the filter. Nothing is a namespace behind `--`.
+ * Divides the words: those at the front that name namespaces, and the filter. After `--` nothing is a namespace.
  * Throws NscapError (UNKNOWN_NAMESPACE) where the filter begins with a word that no filter can begin with.
  */
 export async function divideWords(

@@ -120,7 +120,7 @@ async function countDrops(drops: DropSource | undefined, counted: DropMetrics): 
   if (drops === undefined) return;
   for (let events = await drops.next(); events !== null; events = await drops.next()) {
     for (const event of events) counted.add(event);
-    // Where drops come faster than they are counted, the next ones are there at once: scrapes and signals have their turn.
+    // If drops come faster than they are counted, the next ones are available at once: lets scrapes and signals run.
     await setImmediate();
   }
 }

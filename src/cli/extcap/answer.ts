@@ -1,4 +1,4 @@
-// The answers to Wireshark's calls. Each ends with status 0; what is wrong with a capture is said on standard error.
+// The answers to Wireshark's calls. Each ends with status 0; errors of a capture are reported on standard error.
 import { writeSync } from 'node:fs';
 import { insideNamespace } from '../../binding/netlink.ts';
 import { NscapError } from '../../errors.ts';
@@ -75,7 +75,7 @@ async function openedLinkType(point: Point & { kind: 'interface' }): Promise<Lin
   }
 }
 
-/** What libpcap says against the filter, in one line; undefined where it compiles. */
+/** libpcap's error about the filter, in one line; undefined if it compiles. */
 async function filterProblem({ id, filter }: Call): Promise<string | undefined> {
   if (filter.trim() === '') return undefined;
   const { compileByName } = await import('../../filter/compile.ts');

@@ -46,7 +46,7 @@ export function isCall(words: readonly string[]): boolean {
   return words.some((word) => word.startsWith('--extcap-') || word === '--capture');
 }
 
-/** Options that are not known here are ignored, with the word behind them if that is none: newer versions send more. */
+/** Unknown options are ignored, with the word after them unless that is an option: newer versions send more. */
 export function parseCall(words: readonly string[]): Call {
   const values = new Map<string, string>();
   for (let i = 0; i < words.length; i++) {

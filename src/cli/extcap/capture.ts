@@ -30,18 +30,18 @@ import { DistantSource, openIn } from './sources.ts';
 /** KiB of the kernel's rings altogether, and of each at least, where there are many interfaces. */
 const ALL_BUFFERS = 131_072;
 const LEAST_BUFFER = 512;
-/** Milliseconds between two looks whether namespaces are still there. */
+/** Milliseconds between two checks whether namespaces are still there. */
 const WATCH = 500;
 /** Milliseconds that an error waits for Wireshark to open the FIFO, and between two tries. */
 const PATIENCE = 5000;
 const PAUSE = 20;
 
-/** Never throws: what goes wrong is said on standard error, and the exit status is not 0. */
+/** Never throws: errors are reported on standard error, and the exit status is not 0. */
 export async function capture(call: Call): Promise<void> {
   try {
     await run(call);
   } catch (error) {
-    // Wireshark waits until somebody opens the FIFO, and has heard enough when it is closed.
+    // Wireshark waits until the FIFO is opened, and ends when it is closed.
     const descriptor = call.fifo === undefined ? undefined : await openToFail(call.fifo);
     const { message, hint, exitStatus } = error instanceof NscapError ? error : asFailure(error);
     const lines = hint === undefined ? [message] : [message, hint];

@@ -14,7 +14,7 @@ export interface Folder {
 }
 
 const PROGRAMS = ['tshark', 'wireshark'];
-/** Milliseconds: wireshark may be asked of a display that does not answer. */
+/** Milliseconds: wireshark may hang on a display that does not answer. */
 const PATIENCE = 10_000;
 
 /** As `tshark -G folders` reports them; versions before 4.2 know one folder, for all users. */
@@ -53,7 +53,7 @@ async function reported(program: string): Promise<string[]> {
     const paths = Array.from(stdout.matchAll(/^.*extcap path:\s*(\/.*)$/gim), ([, path]) => path.trim());
     return [...new Set(paths.flatMap((path) => path.split(':')))];
   } catch {
-    return []; // It is not what its name says, or hangs.
+    return []; // It is another program, or hangs.
   }
 }
 

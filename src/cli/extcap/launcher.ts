@@ -10,10 +10,10 @@ import { sentence } from './sentence.ts';
 declare const __VERSION__: string;
 
 export const LAUNCHER = 'nscap';
-/** How a launcher of ours is known, behind its first line. */
+/** The mark of nscap's launchers, after the first line. */
 const MARK = "# nscap's launcher for Wireshark's list of interfaces";
 
-/** Interfaces of these names are Ethernet interfaces, by the kernel's and systemd's naming; of others nscap is asked. */
+/** Interfaces of these names are Ethernet interfaces, by the kernel's and systemd's naming; for others nscap is run. */
 const ETHERNET_NAMES = ['lo', 'veth*', 'eth[0-9]*', 'br[0-9-]*', 'docker[0-9]*', 'en[ospx]*'];
 
 /**
@@ -55,7 +55,7 @@ interface Launcher {
   program: string[];
 }
 
-/** What a file of that name says of itself; undefined for somebody else's. */
+/** The description in a file of that name; undefined if it is not nscap's. */
 export function readLauncher(text: string): Launcher | undefined {
   const version = text.startsWith(`#!/bin/sh\n${MARK}, version `)
     ? /, version (.*)$/m.exec(text)?.[1]

@@ -1,4 +1,4 @@
-// A question to a store, and its answer in a format.
+// A query of a store, and its result in a format.
 import { shellLine } from '../../base/shell.ts';
 import { Sink } from '../../output/sink.ts';
 import { writeWhole } from '../../output/whole-file.ts';

@@ -1,4 +1,4 @@
-// The engine that a store is asked by.
+// The engine that queries a store.
 import type { Engine } from '../../store/answer.ts';
 import { connect } from '../store/delivery.ts';
 

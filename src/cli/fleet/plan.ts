@@ -1,4 +1,4 @@
-// What is asked of a store, and how the answer is written.
+// What is queried from a store, and how the result is written.
 import { usageError } from '../../errors.ts';
 import { defaultStore } from '../../store/folder.ts';
 import type { QuestionOptions } from '../../store/questions.ts';

@@ -1,4 +1,4 @@
-// nscap fleet report: what is asked of a store most, on one page.
+// nscap fleet report: the most common queries of a store, on one page.
 import { Sink } from '../../output/sink.ts';
 import { writeWhole } from '../../output/whole-file.ts';
 import { type FleetSection, fleetHtml } from '../../page/fleet.ts';

@@ -1,4 +1,4 @@
-// A point in time, as people say it.
+// A point in time, as people type it.
 import { usageError } from '../../errors.ts';
 
 /** Milliseconds. */

@@ -46,7 +46,7 @@ export async function captureFor(words: readonly string[], duration: number): Pr
       stdio: ['ignore', descriptor, 'inherit'],
       env: childEnvironment(),
     });
-    // The child gets a terminal's Ctrl-C by itself; of a signal to this process alone it has to be told.
+    // The child gets a terminal's Ctrl-C by itself; a signal to this process alone must be passed on.
     signal.addEventListener('abort', () => child.kill('SIGINT'));
     return new Promise<number>((resolve, reject) => {
       child.on('error', reject);

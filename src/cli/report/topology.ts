@@ -5,7 +5,7 @@ import type { TopologyData } from '../../page/document.ts';
 import { layOut } from '../../report/map/layout.ts';
 
 /**
- * These namespaces, by name or inode, and all that they are wired to; undefined where that cannot be looked at, which is no reason
+ * These namespaces, by name or inode, and all that they are wired to; undefined if that cannot be read, which is no reason
  * not to report.
  */
 export async function topologyOf(

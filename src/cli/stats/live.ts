@@ -1,4 +1,4 @@
-// Statistics of what comes live: shown anew after each interval, and at the end.
+// Statistics of a live capture: updated after each interval, and shown at the end.
 import { endingSignals } from '../../base/signals.ts';
 import { becomeUser, futureUser } from '../../binding/privilege.ts';
 import { usageError } from '../../errors.ts';

@@ -59,9 +59,9 @@ export interface Shown {
   section(): Section;
   /** Rows for programs. */
   json(): unknown;
-  /** In tshark's layout, where it was asked for by tshark's name. */
+  /** In tshark's layout, if requested by tshark's name. */
   tshark?: () => string;
-  /** Whether it has anything; what nobody named is not shown without. */
+  /** Whether it has any data; a statistic that was not named is not shown without. */
   isEmpty(): boolean;
 }
 

@@ -1,4 +1,4 @@
-// What `nscap stats` does: counts what files hold, or what comes live, and shows it.
+// What `nscap stats` does: counts the packets of files or of a live capture, and shows the result.
 import { isTerminal } from '../../base/terminal.ts';
 import { filterExpression } from '../../filter/expression.ts';
 import { Closed, Sink } from '../../output/sink.ts';
@@ -36,7 +36,7 @@ export async function run(words: readonly string[], plan: StatsPlan): Promise<vo
     for (const file of files) await count(file, filterExpression(filter, plan.filterFile), tally);
     show(new Sink());
   } catch (error) {
-    // Whoever read standard output has seen enough.
+    // The reader of standard output has closed it.
     if (!(error instanceof Closed)) throw error;
   }
 }

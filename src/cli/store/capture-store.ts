@@ -1,4 +1,4 @@
-// What the analysis of a live capture finds, as rows: of each interface by itself, as it is analyzed.
+// The results of analyzing a live capture, as rows: per interface, as the analysis is.
 import type { Batch } from '../../base/batch.ts';
 import type { Statistics } from '../../flow/statistics.ts';
 import { findingsOf } from '../../report/tcp/findings.ts';
@@ -8,7 +8,7 @@ import type { SocketStates } from '../../store/socket-states.ts';
 import { LiveStore } from './live-store.ts';
 
 const BILLION = 1_000_000_000n;
-/** Milliseconds between two looks for connections that are over. */
+/** Milliseconds between two checks for connections that are over. */
 const EVERY = 10_000;
 
 interface CaptureStoreOptions {

@@ -1,4 +1,4 @@
-// What brings rows from a spool to the engine of a target: at once where files were read, or beside a command that goes on.
+// Sends rows from a spool to the engine of a target: at once after reading files, or in parallel to a running command.
 import type { ChildProcess } from 'node:child_process';
 import { escapeControls } from '../../base/escape-controls.ts';
 import { spawn } from '../../base/spawn.ts';
@@ -23,7 +23,7 @@ export function connect(target: string): Clickhouse | undefined {
   return engine === undefined ? undefined : new Clickhouse(engine, credentials());
 }
 
-/** Says what cannot be sent. */
+/** Reports rows that cannot be sent. */
 export function report(sentence: string, hint: string | undefined): void {
   process.stderr.write(`nscap: ${escapeControls(sentence)}\n`);
   if (hint !== undefined) process.stderr.write(`hint: ${escapeControls(hint)}\n`);
@@ -42,7 +42,7 @@ export function withWaitingHint(error: unknown, target: ClickhouseTarget): unkno
   return new NscapError(error.code, error.message, { hint, cause: error });
 }
 
-/** Sends what waits, now. Nothing is lost where it fails. @throws NscapError with what waits as its hint */
+/** Sends all waiting rows now. If that fails nothing is lost. @throws NscapError with the waiting rows in its hint */
 export async function deliver(target: string): Promise<void> {
   const clickhouse = connect(target);
   if (clickhouse === undefined) return;
@@ -87,22 +87,22 @@ function behindSudo(user: User | undefined): NodeJS.ProcessEnv {
 }
 
 /**
- * A shipper in a process of its own, beside a command that captures: started before that enters a namespace, so that it has
+ * A shipper in a separate process, beside a command that captures: started before that enters a namespace, so that it has
  * the network of the host. It ends with the command, however that ends: its standard input does.
  */
 export class LiveDelivery {
   private readonly child: ChildProcess | undefined;
 
   /**
-   * `target`: none, or a folder, for which nothing is started. `user`: whom the command becomes, and whose home folder has
-   * the rows. @throws NscapError for what is no target
+   * `target`: none, or a folder, for which nothing is started. `user`: the one that the command becomes, with the home folder of
+   * the rows. @throws NscapError for an invalid target
    */
   constructor(target: string | undefined, user: User | undefined) {
     if (user !== undefined && process.geteuid?.() === 0) useHomeOf(user);
     if (target === undefined || clickhouseTarget(target) === undefined) return;
     credentials();
     const [program, ...args] = selfArgv(['store', 'ship', '--follow', '--attached', '--store', target]);
-    // Not of our process group: Ctrl-C is for the command, and what it wrote last is still to be sent.
+    // In another process group: Ctrl-C is for the command, and its last rows are still to be sent.
     this.child = spawn(program, args, {
       env: selfEnvironment(behindSudo(user)),
       stdio: ['pipe', 'ignore', 'inherit'],

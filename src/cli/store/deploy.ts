@@ -9,7 +9,7 @@ import { clickhouseTarget } from '../../store/target.ts';
 
 const SNAPLEN = 128;
 
-/** A deployment as it is asked for: its target as text, and a filter that was not compiled yet. */
+/** A deployment as requested: its target as text, and a filter that is not compiled yet. */
 export interface DeploymentPlan extends Omit<Deployment, 'target'> {
   target: string | undefined;
 }

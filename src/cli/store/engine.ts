@@ -1,4 +1,4 @@
-// nscap store init and ship: the tables of an engine, and what waits to be sent there.
+// nscap store init and ship: the tables of an engine, and the rows waiting to be sent there.
 import { escapeControls } from '../../base/escape-controls.ts';
 import { endingSignals } from '../../base/signals.ts';
 import { count } from '../../base/units.ts';
@@ -13,7 +13,7 @@ import { SCHEMA_VERSION } from '../../store/schema.ts';
 import { waiting } from '../../store/spool.ts';
 import { connect, report, withWaitingHint } from './delivery.ts';
 
-/** Milliseconds that the rest may take once it is to end. */
+/** Milliseconds for sending the rest once it is to end. */
 const LAST_PATIENCE = 5000;
 const POLL = 500;
 
@@ -26,7 +26,7 @@ interface InitPlan {
   json: boolean;
 }
 
-/** Makes what is missing, and says what it was. */
+/** Creates what is missing, and reports it. */
 export async function init({ target, cluster, days, json }: InitPlan): Promise<void> {
   const clickhouse = connect(target);
   if (clickhouse === undefined) {
@@ -58,7 +58,7 @@ export async function init({ target, cluster, days, json }: InitPlan): Promise<v
   }
 }
 
-/** What `ship` sends, and until when. */
+/** What `ship` sends, and when it ends. */
 interface ShipPlan {
   target: string;
   /** Until a signal ends it; else until nothing waits. */

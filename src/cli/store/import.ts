@@ -21,7 +21,7 @@ interface ImportOptions extends StoreOptions {
   maxConnections?: number;
 }
 
-/** Stores each file, and says what became of it. A file that cannot be read does not keep the others from it. */
+/** Stores each file, and reports the result. A file that cannot be read does not stop the others. */
 export async function importFiles(
   target: string,
   files: readonly string[],

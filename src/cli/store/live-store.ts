@@ -1,4 +1,4 @@
-// Rows of a command that goes on: written every few seconds, and never at the cost of what the command is for.
+// Rows of a running command: written every few seconds, and never at the cost of the command's own work.
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname, release, type } from 'node:os';
@@ -18,7 +18,7 @@ declare const __VERSION__: string;
 const EVERY = 10_000;
 const BILLION = 1_000_000_000n;
 
-/** A process of a boot of this host: no other has the name. */
+/** Identifies a process of this boot of this host. */
 function processName(): string {
   let boot = '00000000';
   try {
@@ -118,7 +118,7 @@ export class LiveStore {
     }
   }
 
-  /** Says once that rows cannot be written. Throws what is no failure of the store. */
+  /** Reports once that rows cannot be written. Rethrows errors that are not the store's. */
   fail(error: unknown): void {
     if (!(error instanceof NscapError)) throw error;
     if (this.failed === undefined)

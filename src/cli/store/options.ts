@@ -1,4 +1,4 @@
-// Options that mean a store.
+// Options that select a store.
 import { InvalidArgumentError } from 'commander';
 
 /** Of commands that otherwise print. */

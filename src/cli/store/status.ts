@@ -1,4 +1,4 @@
-// nscap store status: what lies where.
+// nscap store status: what is stored where.
 import { escapeControls } from '../../base/escape-controls.ts';
 import { byteSize, count } from '../../base/units.ts';
 import { NscapError } from '../../errors.ts';
@@ -43,13 +43,13 @@ interface Status {
   store: string;
   schema: number | null;
   engine?: string;
-  /** Why the engine cannot be asked. */
+  /** Why the engine cannot be queried. */
   problem?: string;
   spool?: SpoolStatus;
   tables: TableStatus[];
 }
 
-/** Prints it. An engine that cannot be asked is a failure; what waits in the spool is told all the same. */
+/** Prints it. An engine that cannot be queried is a failure; the rows in the spool are reported all the same. */
 export async function status(target: string, json: boolean): Promise<void> {
   const clickhouse = connect(target);
   const found = clickhouse === undefined ? ofFolder(target) : await ofEngine(clickhouse);

@@ -1,4 +1,4 @@
-// --store TARGET: what a command finds, as rows of a store.
+// --store TARGET: the results of a command, as rows of a store.
 import { createHash, randomUUID } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import { hostname } from 'node:os';
@@ -24,7 +24,7 @@ declare const __VERSION__: string;
 /** Hexadecimal digits of a capture's name. */
 const ID_DIGITS = 16;
 
-/** What is known of a capture file before its packets are looked at. */
+/** What is known of a capture file before its packets are read. */
 interface FileIdentity {
   /** Name of the capture: of its content and the filter. */
   capture: string;
@@ -34,7 +34,7 @@ interface FileIdentity {
   filter: string;
 }
 
-/** The identity of a capture file; of what can be read but once, such as standard input, a name of its own. */
+/** The identity of a capture file; for input that can be read only once, such as standard input, a unique name. */
 export async function identify(file: string, filter: string): Promise<FileIdentity> {
   const regular = file !== '-' && (statInput(file)?.isFile() ?? false);
   if (!regular) {
@@ -66,7 +66,7 @@ export interface StoreOptions {
   sample?: number | undefined;
 }
 
-/** What became of a capture. */
+/** The result of storing a capture. */
 export interface Stored {
   capture: string;
   /** The host under which it was there already. */
@@ -128,7 +128,7 @@ export class StoredCapture {
     return { capture, known, rows: known === undefined ? this.writer.written : {} };
   }
 
-  /** Takes back what was written. */
+  /** Removes the rows written. */
   abort(): void {
     this.store.abort();
   }

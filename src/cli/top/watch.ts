@@ -1,4 +1,4 @@
-// What `nscap top` does once it is in the namespace: captures headers, and shows once a second whose they were.
+// What `nscap top` does once it is in the namespace: captures headers, and shows the connections once a second.
 import { becomeUser, futureUser } from '../../binding/privilege.ts';
 import { NscapError } from '../../errors.ts';
 import { Analysis } from '../../flow/analysis.ts';
@@ -16,13 +16,13 @@ import { Screen } from '../screen.ts';
 
 /** Bytes captured of a packet: headers, also in tunnels. */
 const SNAPLEN = 256;
-/** Milliseconds until the kernel hands over packets that are few. */
+/** Milliseconds until the kernel delivers a partly filled block. */
 const TIMEOUT = 20;
 const BUFFER_KIB = 32_768;
-/** Milliseconds between two looks, and looks after which a silent connection is shown no more. */
+/** Milliseconds between two updates, and updates after which an idle connection is removed. */
 const INTERVAL = 1000;
 const MEMORY = 10;
-/** Lines of a screen at most: also a terminal that claims to be endless is served. */
+/** The most lines of a screen, for terminals that claim to be endless. */
 const MOST = 500;
 
 /** Shows the interface until a key or a signal ends it. Throws INTERFACE_GONE where the interface does. */
@@ -35,7 +35,7 @@ export async function watch(
   const name = await interfaceNamed(namespace, device, false);
   const source = open(namespace, name, filter);
   try {
-    // Loaded before root goes: the user may not be one who can read where nscap lies.
+    // Loaded before root is given up: the user may not be able to read nscap's files.
     const stored = store === undefined ? undefined : await import('../store/capture-store.ts');
     becomeUser(futureUser(undefined));
     const rows =
@@ -78,7 +78,7 @@ class Display {
   private readonly source: InterfaceSource;
   private readonly title: string;
   private readonly gone: () => boolean;
-  /** What is to be stored of the same packets. */
+  /** The rows to be stored from the same packets. */
   private readonly rows: LiveAnalysis | undefined;
   private readonly interfaces: PerInterface<{ busiest: Busiest; analysis: Analysis }>;
   private readonly screen = new Screen({
@@ -146,7 +146,7 @@ class Display {
     if (source.gone.length > 0) throw new NscapError('INTERFACE_GONE', `${source.gone[0]} has disappeared`);
   }
 
-  /** What fails while the screen is on must not be printed there: it ends the display, and is reported after it. */
+  /** An error while the screen is on must not be printed there: it ends the display, and is reported afterwards. */
   private attempt(action: () => void): void {
     try {
       action();
@@ -164,7 +164,7 @@ class Display {
     }
   }
 
-  /** What there was since the last look. */
+  /** The traffic since the last update. */
   private look(): Moment {
     const now = performance.now();
     const seconds = Math.max((now - this.looked) / 1000, 1e-3);

@@ -1,4 +1,4 @@
-// Which packets a trace tells of: those of whose records one is taken by the filters that are given.
+// Which packets a trace reports: those with at least one record that matches the filters.
 import type { Batch } from '../../base/batch.ts';
 import type { Interface } from '../../base/interface.ts';
 import type { Display } from '../../fields/displayed.ts';
@@ -13,7 +13,7 @@ export interface Origin {
 /** A filter in pcap-filter(7) syntax and a display filter. */
 export class Choice {
   private readonly filter: RecordFilter | undefined;
-  /** One for each point: a packet that several see is sent but once. */
+  /** One per point: a packet seen by several is sent only once. */
   private readonly displays: readonly Display[] | undefined;
 
   private constructor(filter: RecordFilter | undefined, displays: readonly Display[] | undefined) {

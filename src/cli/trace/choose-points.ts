@@ -1,4 +1,4 @@
-// Which points a live trace has: those named, those on the way to a target, or those of a lab.
+// The points of a live trace: those named, those on the path to a target, or those of a lab.
 import { usageError } from '../../errors.ts';
 import { filterExpression } from '../../filter/expression.ts';
 import type { PointsPlan } from './plan.ts';
@@ -12,7 +12,7 @@ interface Chosen {
   notes: string[];
 }
 
-/** @throws NscapError for what is not there, USAGE for what cannot be meant */
+/** @throws NscapError for what is not there, USAGE for invalid words */
 export async function choosePoints(words: readonly string[], plan: PointsPlan): Promise<Chosen> {
   const { target, lab } = plan;
   if (target !== undefined && lab !== undefined)
@@ -51,7 +51,7 @@ async function onTheWay(
   return { points, filter: more === '' ? own : `(${own}) and (${more})`, notes };
 }
 
-/** `--lab tcp port 80`: a word behind it that is no lab's is the filter's. */
+/** `--lab tcp port 80`: a word after it that names no lab is the filter's. */
 async function ofLab(words: readonly string[], lab: string | true, plan: PointsPlan): Promise<Chosen> {
   const { isLab, labPoints } = await import('./lab-points.ts');
   const isName = lab !== true && (await isLab(lab));

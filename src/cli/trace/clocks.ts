@@ -8,7 +8,7 @@ import { type ClockEstimate, ClockEstimator } from '../../trace/clock.ts';
 import type { Point } from '../../trace/trace.ts';
 import type { ClocksPlan } from './plan.ts';
 
-/** Records of each file that are looked at to see whether all have one clock. */
+/** Records of each file examined to see whether all have one clock. */
 const SAMPLED = 50_000;
 
 /** What is known of the points' clocks. */
@@ -70,7 +70,7 @@ function describe(
   return { report: { how, offsets }, estimates, notes };
 }
 
-/** --offset: exact, for whoever gives it knows. */
+/** --offset: taken as exact. */
 function givenOffsets(
   files: readonly { path: string; points: readonly number[] }[],
   points: readonly Point[],

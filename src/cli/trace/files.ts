@@ -113,7 +113,7 @@ function pageInputs(files: readonly File[], names: readonly Point[]): PageInput[
   });
 }
 
-/** What captures lost is known of the whole file, before its first packet is looked at. */
+/** Losses of the captures are known for the whole file before its first packet is processed. */
 function tellLosses({ points, losses }: File, { trace }: TraceSession): void {
   for (const [number, gaps] of losses.entries())
     for (const { from, to, packets } of gaps ?? []) trace.captureLost(points[number], from, to, packets);
@@ -171,7 +171,7 @@ async function read(
   }
   const progress = isTerminal(1) ? undefined : new Progress(whole(files));
   const aheads = files.map(
-    // A skew is little enough for the order in which records are handed over.
+    // A skew is too small to affect the order in which records are handed over.
     ({ points }) => estimates?.[points.find((point) => point !== NO_POINT) ?? 0]?.offset ?? 0,
   );
   await readInTurn(files, aheads, {

@@ -94,6 +94,6 @@ export function addTraceOptions(command: Command): Command {
     .option('-p, --no-promiscuous-mode', 'live: do not put the interfaces into promiscuous mode')
     .option(
       '-Z, --relinquish-privileges <user>',
-      'live: become this user once all is open (default: the user behind sudo)',
+      'live: become this user once all is open (default: the user who ran sudo)',
     );
 }

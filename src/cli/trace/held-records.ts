@@ -106,7 +106,7 @@ export class HeldRecords {
     return batch;
   }
 
-  /** A ring twice as large, in which everything held stands one behind the other. */
+  /** A ring of twice the size, with everything held in sequence. */
   private growBytes(length: number): void {
     const { bytes, at, captured, mask } = this;
     const grown = new Uint8Array(2 * Math.max(bytes.length, length));

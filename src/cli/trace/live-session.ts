@@ -1,4 +1,4 @@
-// A live trace from its points to its end: packets, what captures lost and what the kernel dropped, in one window.
+// A live trace from its points to its end: packets, losses of the captures and drops of the kernel, in one window.
 import type { Batch } from '../../base/batch.ts';
 import { momentOf } from '../../base/interface.ts';
 import { endingSignals } from '../../base/signals.ts';
@@ -20,7 +20,7 @@ import { TraceSession } from './session.ts';
 import { StoryFile } from './story-file.ts';
 import { UnnamedFile } from './unnamed-file.ts';
 
-/** Milliseconds between two looks at counters and drop events. */
+/** Milliseconds between two reads of counters and drop events. */
 const PAUSE = 50;
 /** Nanoseconds after which a packet is called slow in the file, unless --only says when it is. */
 const SLOW = 1e6;
@@ -74,7 +74,7 @@ export async function traceLive(words: readonly string[], plan: LivePlan): Promi
     if (plan.session.page !== undefined && file === undefined) unnamed = new UnnamedFile(user);
     const path = file ?? unnamed?.path;
     const story = path === undefined ? undefined : new StoryFile(path, user, interfaces);
-    // Loaded before root goes: the user may not be one who can read where nscap lies.
+    // Loaded before root is given up: the user may not be able to read nscap's files.
     if (store !== undefined) await import('../store/hop-rows.ts');
     becomeUser(user);
     session.notes.push(...notes);
@@ -91,7 +91,7 @@ class LiveSession {
   private readonly session: TraceSession;
   private readonly story: StoryFile | undefined;
   private readonly plan: LivePlan;
-  /** Drop events may be about packets that were not asked for. */
+  /** Drop events may be about packets that were not requested. */
   private readonly isFiltered: boolean;
   private readonly filter: string;
   /** Where the packets are for the page, if -w names no file. */
@@ -100,13 +100,13 @@ class LiveSession {
   private readonly window: number;
   /** Everything before this moment is left out: not all points captured yet. */
   private begin = Date.now();
-  /** By how much the clock of time stamps is ahead of the one that nobody sets, in milliseconds. */
+  /** By how much the clock of time stamps is ahead of the monotonic one, in milliseconds. */
   private clockOffset = Date.now() - performance.now();
   private packets = 0;
   private readonly gone = new Set<string>();
   /** Losses that no drop event was about. */
   private unexplained = 0;
-  /** Drop events, without those that are no trouble, and how many of them explained a loss. */
+  /** Drop events, without harmless ones, and how many of them explained a loss. */
   private reported = 0;
   private explained = 0;
   /** Packets that the captures lost. */
@@ -256,16 +256,16 @@ class LiveSession {
     const then =
       this.unexplained > 0
         ? `${this.unexplained} losses are without a reason`
-        : 'packets may have been dropped behind the last point where they were seen';
+        : 'packets may have been dropped after the last point where they were seen';
     session.notes.push(`${what}: ${then}`);
   }
 
-  /** With those that were told and those that came too fast these are all drops of a flood. */
+  /** With those reported and those that came too fast, these are all drops of a flood. */
   private sayOtherDrops(session: TraceSession): void {
     const count = this.reported - this.explained;
     if (this.isFiltered || count <= 0 || (this.uncaptured === 0 && this.live.unseenDrops === 0)) return;
     session.notes.push(
-      `${count} more drops in these namespaces happened behind the last point, or to packets that were not captured: the captures lost ${this.uncaptured}`,
+      `${count} more drops in these namespaces happened after the last point, or to packets that were not captured: the captures lost ${this.uncaptured}`,
     );
   }
 

@@ -16,7 +16,7 @@ export class LivePoints {
   /** Packets in the order of their time stamps; its interfaces are the points. */
   readonly source: MergedSource;
   readonly points: readonly CapturePoint[];
-  /** What could not be had, in sentences. */
+  /** What was not available, in sentences. */
   readonly notes: string[];
   private readonly losses: CaptureLosses;
   private readonly drops: DropSource | undefined;
@@ -88,7 +88,7 @@ export class LivePoints {
     return this.drops?.totals().uncounted;
   }
 
-  /** Lets nothing more in at any point; what has come is still delivered. */
+  /** Stops capturing at all points; packets already captured are still delivered. */
   stop(): void {
     this.source.stop();
   }
@@ -156,7 +156,7 @@ async function openDropEvents(
   return undefined;
 }
 
-/** What is left out in this process's own namespace. */
+/** The packets excluded in this process's own namespace. */
 function exclusion({ exclude }: CaptureOptions): CaptureOptions['exclude'] {
   return exclude ?? ((namespace) => (namespace.inode === HERE.inode ? withoutOwnConnection() : undefined));
 }

@@ -19,8 +19,8 @@ export interface CaptureOptions {
   snaplen: number;
   promiscuous: boolean;
   /**
-   * A pcap-filter(7) expression for what is captured in a namespace; undefined for all packets. What people want to see is
-   * not left to it: behind NAT the same packet has other addresses.
+   * A pcap-filter(7) expression for what is captured in a namespace; undefined for all packets. The user's filter is
+   * not applied here: behind NAT the same packet has other addresses.
    */
   exclude?: ((namespace: Namespace) => string | undefined) | undefined;
   /** Size of each point's ring, in KiB. */
@@ -79,7 +79,7 @@ function openPoint({ device, name, namespace }: CapturePoint, options: CaptureOp
   }
 }
 
-/** What libpcap says of an interface names it without its namespace, of which there are several here. */
+/** libpcap's messages name an interface without its namespace, of which there are several here. */
 function named<T>(name: string, open: () => T): T {
   try {
     return open();

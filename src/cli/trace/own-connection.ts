@@ -1,4 +1,4 @@
-// The SSH connection that a trace is watched over: what is printed of its packets would be sent over it, and so on for ever.
+// The SSH connection of the terminal: printing its packets would send more of them, and so on for ever.
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { ancestors } from '../../netns/process.ts';

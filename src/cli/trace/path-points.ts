@@ -15,7 +15,7 @@ const VXLAN_PORT = 4789;
 const MOST_TUNNELS = 3;
 
 interface Path {
-  /** In the order in which the packet passes them; those that only answers pass behind. */
+  /** In the order in which the packet passes them; those passed only by answers come after them. */
   points: CapturePoint[];
   /** The target's address, and what it was given as. */
   address: string;
@@ -67,7 +67,7 @@ export async function pathPoints(asked: Asked): Promise<Path> {
       notes.push(`no namespace here has ${address}: the last point is where packets leave this machine`);
     else {
       notes.push(
-        `the way to ${address} ends in ${last.label}${cause === undefined ? '' : `: ${causeText(cause)}`}; the points behind it are found by wiring`,
+        `the way to ${address} ends in ${last.label}${cause === undefined ? '' : `: ${causeText(cause)}`}; the points after it are found by wiring`,
       );
       found.addWiring(last, owner);
     }

@@ -59,7 +59,7 @@ export interface LivePlan {
   promiscuous: boolean;
   /** Size of each point's ring. */
   bufferKib: number;
-  /** Who root is given up for; undefined: the user behind sudo. */
+  /** Who root is given up for; undefined: the user who ran sudo. */
   user: string | undefined;
   store: string | undefined;
 }

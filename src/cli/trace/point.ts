@@ -4,15 +4,15 @@ import { findInterface } from '../../netns/interfaces.ts';
 import { type Namespace, sameNamespace } from '../../netns/namespace.ts';
 import { resolveNamespace } from '../../netns/resolve.ts';
 
-/** Where packets are looked at. */
+/** Where packets are observed. */
 export interface CapturePoint {
   namespace: Namespace;
   device: string;
-  /** As nscap names it everywhere: `ns1:veth0`. */
+  /** nscap's usual name for it: `ns1:veth0`. */
   name: string;
 }
 
-/** Words that a pcap-filter(7) expression may begin with and that have a colon behind them nowhere else. */
+/** Words that may begin a pcap-filter(7) expression and are followed by a colon nowhere else. */
 const FILTER_WORD = /^(\(|!|not$|ether$|src$|dst$|host$|net$|ip6$|inbound$|outbound$)/;
 
 /** Whether a word has the form of a point: `NAMESPACE:INTERFACE`, where no interface has a colon or a slash in its name. */

@@ -7,7 +7,7 @@ import { NO_POINT, type PointFile } from './in-turn.ts';
 
 /** Bytes of all files from which on a second thread is worth its start. */
 const LARGE = 1 << 24;
-/** Blocks that go round: the thread is ahead by as many at most. */
+/** Blocks in circulation: the most that the thread is ahead. */
 const BLOCKS = 8;
 
 /** What the thread is to do. */
@@ -32,7 +32,7 @@ export type Answer =
   | { block: number; count: number; progress: number }
   | { ends: End[] };
 
-/** Who takes the packets that were read. */
+/** The consumer of the packets read. */
 interface ReadTaker {
   takeRead(packets: ReadPackets, secret: number): void;
 }

@@ -1,4 +1,4 @@
-// What the options of `nscap trace` ask for, put into the words of what does it.
+// Turns the options of `nscap trace` into the plan that is carried out.
 import { usageError } from '../../errors.ts';
 import { printOptions } from '../print-options.ts';
 import type { TraceFlags } from './flags.ts';

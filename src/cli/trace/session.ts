@@ -46,7 +46,7 @@ export class TraceSession {
   private estimates: (ClockEstimate | undefined)[] | undefined;
   /** The namespaces of a live trace, for the page of --report. */
   topology: TopologyData | undefined;
-  /** Called with each packet, after it was printed. */
+  /** Called with each packet after it was printed. */
   onPath: ((path: Path) => void) | undefined;
   private readonly plan: SessionPlan;
   private readonly ledger: TraceLedger;
@@ -152,7 +152,7 @@ export class TraceSession {
     trace.addRead(packets, secret);
   }
 
-  /** Are packets looked at by what identifies them alone, and none printed? */
+  /** Are only the packets' identities used, and none printed? */
   get readsOnly(): boolean {
     return this.printer === undefined;
   }
@@ -162,7 +162,7 @@ export class TraceSession {
     return { begin: this.begin ?? [0, 0], latest: this.latest };
   }
 
-  /** Writes out what was printed. Throws Closed where nobody reads any more. */
+  /** Flushes the output. Throws Closed if the reader has gone. */
   flush(): void {
     this.sink.flush();
   }

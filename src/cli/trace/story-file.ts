@@ -10,7 +10,7 @@ import type { CaptureLoss } from '../../source/capture-losses.ts';
 import type { Tally } from '../../source/live.ts';
 import { HeldRecords } from './held-records.ts';
 
-/** More than any trace has points: makes one key of a point and a number. */
+/** More than the points of any trace: combines a point and a number into one key. */
 const POINTS = 256;
 
 export class StoryFile {

@@ -75,7 +75,7 @@ export async function openWireshark(words: readonly string[], program: string): 
   process.exitCode = capture.exitCode !== 0 ? (capture.exitCode ?? 1) : (status ?? 1);
 }
 
-/** Passes on what the capture says; answers whether it began. */
+/** Passes on the capture's messages; returns whether it began. */
 function listening(capture: ChildProcess): Promise<boolean> {
   return new Promise((resolve) => {
     createInterface(capture.stderr!)
@@ -87,7 +87,7 @@ function listening(capture: ChildProcess): Promise<boolean> {
   });
 }
 
-/** As the user behind sudo, whose display it is. */
+/** As the user who ran sudo, who owns the display. */
 function start(program: string, user: User | undefined): ChildProcess {
   const identity =
     user === undefined ? {} : { uid: user.uid, gid: user.gid, env: { ...userEnvironment(), ...home(user) } };
