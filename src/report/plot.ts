@@ -186,5 +186,22 @@ function framed(
   const begin = `${(axis.start / 1e9).toFixed(3)} s`;
   const end = `${((axis.start + axis.span) / 1e9).toFixed(3)} s`;
   const foot = `${begin}${end.padStart(Math.max(end.length + 1, columns - begin.length))}`;
-  return [title, ...lines, `${label('')}└${'─'.repeat(columns)}`, `${label('')} ${foot}`, ''].join('\n');
+  return [
+    ...wrapped(title, columns + LABELS + 1),
+    ...lines,
+    `${label('')}└${'─'.repeat(columns)}`,
+    `${label('')} ${foot}`,
+    '',
+  ].join('\n');
+}
+
+/** A text in lines of whole words; a word longer than a line has one for itself. */
+function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= width) lines.push(`${lines.pop()} ${word}`);
+    else lines.push(word);
+  }
+  return lines;
 }

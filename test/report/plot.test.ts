@@ -31,6 +31,14 @@ test.each(['rtt', 'sequence', 'throughput', 'window'])(
   },
 );
 
+test('the title is whole, however narrow the terminal', async () => {
+  const { stdout } = await plot('20', 'sequence', '0');
+  expect(stdout.replaceAll('\n', ' ')).toContain(
+    'sequence numbers (R F S sent again, O out of order, Z zero window, X RST)',
+  );
+  for (const line of stdout.split('\n').slice(1)) expect(line.length).toBeLessThanOrEqual(32);
+});
+
 test('values of the axis, and letters of what was sent again', async () => {
   const rtt = await plot('80', 'rtt', '--stream', '0');
   expect(rtt.stdout).toContain('    20.0 ms│');

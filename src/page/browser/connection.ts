@@ -214,7 +214,8 @@ export class ConnectionView {
           ? []
           : [
               graph(group, { ...one, span }),
-              details(`${one.title} as a table`, () => valueTable(group, one)),
+              one.layers.some(({ times }) => times.length > 0) &&
+                details(`${one.title} as a table`, () => valueTable(group, one)),
             ],
       ),
     );

@@ -6,8 +6,19 @@ const NONE = '–';
 export function time(seconds: number | null | undefined): string {
   if (seconds === null || seconds === undefined || Number.isNaN(seconds)) return NONE;
   const size = Math.abs(seconds);
+  if (size === 0) return '0 s';
   if (size < 1e-3) return `${digits(seconds * 1e6)} µs`;
   return size < 1 ? `${digits(seconds * 1e3)} ms` : `${digits(seconds)} s`;
+}
+
+/** The same; where it is hours or days, in these as well. */
+export function longTime(seconds: number): string {
+  if (seconds < 3600) return time(seconds);
+  const hours = Math.floor(seconds / 3600);
+  const days = Math.floor(hours / 24);
+  const words =
+    days > 0 ? `${whole(days)} d ${hours % 24} h` : `${hours} h ${Math.floor((seconds % 3600) / 60)} min`;
+  return `${whole(Math.round(seconds))} s (${words})`;
 }
 
 export function bytes(value: number): string {

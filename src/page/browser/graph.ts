@@ -3,6 +3,7 @@
 import uPlot from 'uplot';
 import { color, onColors } from './colors.ts';
 import { fill, h } from './dom.ts';
+import * as format from './format.ts';
 import { drawLayers, type Layer, lowerBound, rangeOf } from './layers.ts';
 
 export interface GraphOptions {
@@ -101,6 +102,14 @@ const SHIFTED: Record<string, (group: Group) => void> = {
 
 /** A graph with its title, values at the cursor and legend. */
 export function graph(group: Group, options: GraphOptions): HTMLElement {
+  if (options.layers.every(({ times }) => times.length === 0)) {
+    return h(
+      'figure',
+      { class: 'graph' },
+      h('figcaption', {}, h('h4', {}, options.title)),
+      h('p', {}, 'There are no values of it.'),
+    );
+  }
   const readout = h('output', { class: 'readout' });
   const legend = h(
     'ul',
@@ -145,15 +154,23 @@ function draw(group: Group, options: GraphOptions, holder: HTMLElement, readout:
     {
       width: holder.clientWidth,
       height,
+      // The last time on the axis stands whole.
+      padding: [null, timeSpace(...span, holder.clientWidth) / 2, null, null],
       scales: {
         x: { time: false, min: span[0], max: span[1] },
         y: { range: () => rangeOf(layers, ...group.shown, options.zero) },
       },
       series: [{}, { show: true, paths: () => null, points: { show: false } }],
       axes: [
-        { ...axis, values: (_, ticks) => ticks.map((tick) => `${Number(tick.toPrecision(12))} s`) },
         {
           ...axis,
+          space: (_, __, min, max, room) => timeSpace(min, max, room),
+          values: (_, ticks, __, ___, step) => ticks.map((tick) => `${tick.toFixed(decimalsOf(step))} s`),
+        },
+        {
+          ...axis,
+          // There is no half of a byte.
+          ...(unit === format.time ? {} : { incrs: WHOLE }),
           size: 92,
           space: 20,
           values: (_, ticks) => (layers.some(({ shape }) => shape === 'spans') ? [] : ticks.map(unit)),
@@ -216,6 +233,29 @@ function draw(group: Group, options: GraphOptions, holder: HTMLElement, readout:
     },
     { passive: false },
   );
+}
+
+/** Steps of an axis of bytes, bits or packets. */
+const WHOLE = Array.from({ length: 16 }, (_, power) => [1, 2, 5].map((step) => step * 10 ** power)).flat();
+
+/** Decimals that values with this step need. */
+function decimalsOf(step: number): number {
+  for (let decimals = 0; decimals < 9; decimals++) {
+    const scaled = step * 10 ** decimals;
+    if (Math.abs(scaled - Math.round(scaled)) < 1e-3 * scaled) return decimals;
+  }
+  return 9;
+}
+
+/** Pixels of a digit on an axis, and least ones between two times on it. */
+const DIGIT = 7;
+const APART = 50;
+
+/** Pixels that a time on the axis takes with a gap behind it: the later and the closer, the longer. */
+function timeSpace(min: number, max: number, room: number): number {
+  const decimals = Math.max(0, Math.ceil(-Math.log10((max - min) / Math.max(1, room / 100))) + 1);
+  const characters = Math.max(0, max).toFixed(Math.min(9, decimals)).length + 2;
+  return Math.max(APART, (characters + 2) * DIGIT);
 }
 
 function pans(event: MouseEvent): boolean {

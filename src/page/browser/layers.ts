@@ -56,6 +56,9 @@ export function drawLayers(plot: uPlot, layers: Layer[]): void {
   ctx.restore();
 }
 
+/** Points that are drawn large. */
+const FEW = 1000;
+
 function drawLayer(plot: uPlot, layer: Layer): void {
   const { ctx } = plot;
   const { min, max } = plot.scales.x as { min: number; max: number };
@@ -64,6 +67,8 @@ function drawLayer(plot: uPlot, layer: Layer): void {
   const { times, values, ends, shape } = layer;
   const first = Math.max(0, lowerBound(times, min) - 1);
   const pixel = devicePixelRatio;
+  // A few are seen only where they are large, and many only where they are small.
+  const radius = (times.length < FEW ? 2 : 1) * pixel;
   ctx.strokeStyle = color(layer.color);
   ctx.fillStyle = ctx.strokeStyle;
   ctx.lineWidth = (layer.letter === undefined ? 1 : 2) * pixel;
@@ -75,7 +80,7 @@ function drawLayer(plot: uPlot, layer: Layer): void {
     const py = y(values[i]);
     if (shape === 'spans')
       ctx.rect(px, plot.bbox.top, Math.max(pixel / 2, x(ends![i]) - px), plot.bbox.height);
-    else if (shape === 'points') ctx.rect(px - pixel, py - pixel, 2 * pixel, 2 * pixel);
+    else if (shape === 'points') ctx.rect(px - radius, py - radius, 2 * radius, 2 * radius);
     else if (shape === 'columns') {
       const next = i + 1 < times.length ? x(times[i + 1]) : px;
       ctx.rect(px, py, Math.max(pixel, next - px), y(0) - py);

@@ -34,7 +34,13 @@ function page(): void {
 function captureSection(capture: CaptureData): HTMLElement {
   const place = h('div', { class: 'connection' });
   let shown: ConnectionView | undefined;
+  let opener: Element | null = null;
+  place.addEventListener('keydown', ({ key }) => {
+    // Back to where it was opened.
+    if (key === 'Escape' && opener instanceof HTMLElement) opener.focus();
+  });
   const open = (row: ConnectionData) => {
+    opener = document.activeElement;
     shown?.close();
     shown = new ConnectionView(data, capture, row, begin);
     shown.show(place);
@@ -51,7 +57,8 @@ function captureSection(capture: CaptureData): HTMLElement {
     ...otherSections(capture),
   );
   const worst = capture.connections[0];
-  if (worst !== undefined) {
+  // The first point's graphs have the others' beside them.
+  if (worst !== undefined && (data.trace === undefined || capture === data.captures[0])) {
     shown = new ConnectionView(data, capture, worst, begin);
     shown.show(place);
   }
@@ -61,7 +68,7 @@ function captureSection(capture: CaptureData): HTMLElement {
 function summary(capture: CaptureData): HTMLElement {
   const { begin, packets, span, interfaces, damage, filter, totals } = capture;
   const facts: [string, string][] = [
-    ['Packets', `${format.whole(packets)} in ${format.time(span)}`],
+    ['Packets', `${format.whole(packets)} in ${format.longTime(span)}`],
     ...(begin === null ? [] : [['Begin', format.moment(begin)] as [string, string]]),
     ...(interfaces.length === 0 ? [] : [['Interfaces', interfaces.join(', ')] as [string, string]]),
     ...(filter === '' ? [] : [['Filter', filter] as [string, string]]),

@@ -11,6 +11,8 @@ export interface Column<Row> {
 
 /** Rows that are made at once; the others follow when the page has been drawn. */
 const AT_ONCE = 60;
+/** Characters beyond which a cell is broken anywhere. */
+const LONG = 32;
 
 /** A table, and a function that shows other rows in it. */
 export function table<Row>(
@@ -59,13 +61,16 @@ export function table<Row>(
 
   function rowOf(row: Row): HTMLTableRowElement {
     const line = h('tr');
-    for (const [index, { key, cell, numeric }] of columns.entries()) {
+    for (const [index, { title, key, cell, numeric }] of columns.entries()) {
       const content = cell === undefined ? String(key(row)) : cell(row);
       const inner =
         index === 0 && open !== undefined
           ? h('button', { type: 'button', class: 'link', click: () => open(row) }, content)
           : content;
-      line.append(h('td', { class: numeric ? 'number' : undefined }, inner));
+      const isLong = typeof content === 'string' && content.length > LONG;
+      line.append(
+        h('td', { class: numeric ? 'number' : isLong ? 'long' : undefined, 'data-title': title }, inner),
+      );
     }
     if (open !== undefined) {
       line.addEventListener('click', (event) => {

@@ -9,48 +9,51 @@ type Hop = Trace['hops'][number];
 
 /** Lost packets that are listed. */
 const LOST = 200;
-const WIDTH = 1000;
-const ROW = 26;
 /** Widths of a point and of the line to the next one, and characters of a point's name. */
 const POINT = 150;
 const HOP = 170;
 const NAME = 20;
 
 export function traceSection(trace: Trace): HTMLElement {
-  const { hops, packets, complete, lost, lostNotListed, notes } = trace;
+  const { packets, complete, lost, lostNotListed, notes } = trace;
   return h(
     'section',
     {},
     h('h2', {}, `Path: ${trace.points.join(' → ')}`),
     h('p', {}, `${format.whole(packets)} packets, ${format.whole(complete)} of them at all points.`),
     ...notes.map((note) => h('p', { class: 'note' }, note)),
-    h('div', { class: 'scroll', tabindex: 0 }, pathPicture(trace)),
-    waterfall(hops),
-    hopTable(hops),
+    pathPicture(trace),
+    waterfall(trace),
+    hopTable(inOrder(trace)),
     ...(lost.length === 0 ? [] : [lostTable(lost, lostNotListed)]),
   );
 }
 
 /** Points in a row, and between them what hops lose and how long they take: there above the line, and back below. */
 function pathPicture({ points, hops }: Trace): Node {
-  const parts = points.flatMap((point, i) => {
-    const x = i * (POINT + HOP);
-    const name = svg('text', { x: x + POINT / 2, y: 48, class: 'point-name' });
+  const parts = points.map((point, i) => {
+    const name = svg('text', { x: POINT / 2, y: 28, class: 'point-name' });
     name.textContent = point.length > NAME ? `${point.slice(0, NAME - 1)}…` : point;
     const title = svg('title', {});
     title.textContent = point;
-    return [
-      svg('g', {}, title, svg('rect', { x, y: 26, width: POINT, height: 34, rx: 4, class: 'point' }), name),
-      ...(i + 1 < points.length ? hopPicture(hops, point, points[i + 1], x + POINT) : []),
-    ];
+    const isLast = i + 1 === points.length;
+    const width = isLast ? POINT : POINT + HOP;
+    return svg(
+      'svg',
+      { viewBox: `0 0 ${width} 48`, width, height: 48 },
+      svg(
+        'g',
+        {},
+        title,
+        svg('rect', { x: 1, y: 6, width: POINT - 2, height: 34, rx: 4, class: 'point' }),
+        name,
+      ),
+      ...(isLast ? [] : hopPicture(hops, point, points[i + 1])),
+    );
   });
-  const width = points.length * (POINT + HOP) - HOP;
-  return svg(
-    'svg',
+  return h(
+    'div',
     {
-      viewBox: `-2 0 ${width + 4} 88`,
-      width: width + 4,
-      height: 88,
       class: 'path',
       role: 'img',
       'aria-label': 'The path with losses and delays of each hop, which the table below has as well',
@@ -59,54 +62,67 @@ function pathPicture({ points, hops }: Trace): Node {
   );
 }
 
-function hopPicture(hops: readonly Hop[], from: string, to: string, x: number): Node[] {
+function hopPicture(hops: readonly Hop[], from: string, to: string): Node[] {
   const there = hops.find((hop) => hop.from === from && hop.to === to);
   const back = hops.find((hop) => hop.from === to && hop.to === from);
   const loses = (there?.lost ?? 0) + (back?.lost ?? 0) > 0;
   const label = (hop: Hop | undefined, arrow: string, y: number) => {
     if (hop === undefined) return [];
-    const words = svg('text', { x: x + HOP / 2, y, class: hop.lost > 0 ? 'hop-label fault' : 'hop-label' });
+    const words = svg('text', {
+      x: POINT + HOP / 2,
+      y,
+      class: hop.lost > 0 ? 'hop-label fault' : 'hop-label',
+    });
     const delay = hop.delay === null ? '' : ` ${format.time(hop.delay.p50)}`;
     words.textContent = `${arrow}${delay}${hop.lost > 0 ? `, ${format.whole(hop.lost)} lost` : ''}`;
     return [words];
   };
   return [
-    svg('line', { x1: x, y1: 43, x2: x + HOP, y2: 43, class: loses ? 'cable broken' : 'cable' }),
-    ...label(there, '→', 34),
-    ...label(back, '←', 60),
+    svg('line', { x1: POINT, y1: 23, x2: POINT + HOP, y2: 23, class: loses ? 'cable broken' : 'cable' }),
+    ...label(there, '→', 14),
+    ...label(back, '←', 40),
   ];
 }
 
+/** Hops in the order in which a packet passes them: there, and then back. */
+function inOrder({ points, hops }: Trace): Hop[] {
+  const place = new Map(points.map((point, i) => [point as string, i]));
+  const of = ({ from, to }: Hop): [back: boolean, place: number] => {
+    const [first, last] = [place.get(from) ?? 0, place.get(to) ?? 0];
+    return first < last ? [false, first] : [true, -first];
+  };
+  return [...hops].sort((one, other) => {
+    const [[back, at], [otherBack, otherAt]] = [of(one), of(other)];
+    return Number(back) - Number(otherBack) || at - otherAt;
+  });
+}
+
 /** Each hop's median delay as a bar that begins where the one before ends, from there to the 99th percentile in pale. */
-function waterfall(hops: readonly Hop[]): Node {
-  const known = hops.flatMap((hop) => (hop.delay === null ? [] : [{ hop, delay: hop.delay }]));
+function waterfall(trace: Trace): Node {
+  const known = inOrder(trace).flatMap((hop) => (hop.delay === null ? [] : [{ hop, delay: hop.delay }]));
   if (known.length === 0) return h('p', {}, 'No delay is known.');
   const total =
     known.reduce((sum, { delay }) => sum + delay.p50, 0) + Math.max(...known.map(({ delay }) => delay.p99));
+  const share = (value: number) => `${(100 * value) / Math.max(total, 1e-12)}%`;
   let at = 0;
-  const rows = known.flatMap(({ hop, delay }, i) => {
-    const x = (at / total) * WIDTH;
+  const rows = known.flatMap(({ hop, delay }) => {
+    const begin = { x: share(at), y: 0, height: 9 };
     at += delay.p50;
-    const width = (value: number) => Math.max(1, (value / total) * WIDTH);
-    const y = i * ROW;
-    const text = svg('text', { x: 0, y: y + 10, class: 'hop-name' });
-    text.textContent = `${hop.from} → ${hop.to}: ${format.time(delay.p50)}, 99 % below ${format.time(delay.p99)}${hop.lost > 0 ? `, ${hop.lost} lost` : ''}`;
     return [
-      text,
-      svg('rect', { x, y: y + 13, width: width(delay.p99), height: 9, class: 'hop-most' }),
-      svg('rect', { x, y: y + 13, width: width(delay.p50), height: 9, class: 'hop' }),
+      h(
+        'p',
+        {},
+        `${hop.from} → ${hop.to}: ${format.time(delay.p50)}, 99 % below ${format.time(delay.p99)}${hop.lost > 0 ? `, ${format.whole(hop.lost)} lost` : ''}`,
+      ),
+      svg(
+        'svg',
+        { width: '100%', height: 9, 'aria-hidden': 'true' },
+        svg('rect', { ...begin, width: share(delay.p99), class: 'hop-most' }),
+        svg('rect', { ...begin, width: share(delay.p50), class: 'hop' }),
+      ),
     ];
   });
-  return svg(
-    'svg',
-    {
-      viewBox: `0 0 ${WIDTH} ${known.length * ROW}`,
-      class: 'waterfall',
-      role: 'img',
-      'aria-label': 'Delays of the hops, which the table below has as well',
-    },
-    ...rows,
-  );
+  return h('div', { class: 'waterfall' }, ...rows);
 }
 
 function hopTable(hops: readonly Hop[]): HTMLElement {

@@ -11,7 +11,7 @@ export function valueTable(
   group: Group,
   { title, layers, unit }: { title: string; layers: Layer[]; unit: (value: number) => string },
 ): HTMLElement {
-  const { min, max } = group.plots[0].scales.x as { min: number; max: number };
+  const [min, max] = group.shown;
   const rows = layers.flatMap(({ name, times, values, ends }) =>
     Array.from(times, (time, i) => ({ name, time, value: values[i], end: ends?.[i] })),
   );
