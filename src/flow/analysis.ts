@@ -127,7 +127,7 @@ export class Analysis {
     this.handshake();
     if (segment.bare && (segment.flags & SYN) === 0) this.cells[this.sender + cell.SACKS] = 0;
     else if (!this.readOptions()) {
-      // What stands behind the options is not shown of a header that cannot be read; what stands before it is.
+      // Of an invalid header the fields before the options are shown, those after them are not.
       const shown = this.verdict & (verdict.TFO_ACK | verdict.TFO_IGNORED | verdict.TFO_SYN);
       const { windowSize, windowScaleFactor } = this;
       this.clear();

@@ -94,7 +94,7 @@ export class Busiest {
     this.analysis = analysis;
   }
 
-  /** Looks at record `index`. */
+  /** Processes record `index`. */
   add(batch: Batch, index: number): void {
     const { analysis } = this;
     const bytes = batch.wire[index];

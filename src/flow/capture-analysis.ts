@@ -17,7 +17,7 @@ export class CaptureAnalysis {
     this.statistics = new Statistics(analysis);
   }
 
-  /** Looks at record `index`; true where it is a TCP segment. */
+  /** Processes record `index`; true if it is a TCP segment. */
   add(batch: Batch, index: number): boolean {
     const isSegment = this.statistics.add(batch, index);
     this.queries.add(this.analysis, isSegment, batch, index);

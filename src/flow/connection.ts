@@ -11,7 +11,7 @@ export const LOW_ADDRESS = 0;
 export const HIGH_ADDRESS = 4;
 /** Lower endpoint's port << 16 | higher endpoint's port. */
 export const PORTS = 8;
-/** IP version, 4 or 6, and above it what else keeps connections apart (Analysis). */
+/** IP version, 4 or 6, and above it what else distinguishes connections (Analysis). */
 export const SCOPE = 9;
 
 // What both directions share.
@@ -154,7 +154,7 @@ export const SIGNATURE = 55;
 export const LAST_SYN_FRAME = 56;
 /** 1 where its first RST has no ACK, as from a host that does not know the connection (RFC 9293, 3.5.2) or a firewall. */
 export const RST_WITHOUT_ACK = 57;
-/** Sequence number behind the first full-sized segment, or else the largest. */
+/** Sequence number after the first full-sized segment, or else the largest. */
 export const LARGEST_END = 58;
 /** Payload of the smallest packet counted in UNANSWERED. */
 export const UNANSWERED_SMALLEST = 59;
@@ -207,7 +207,7 @@ export const LAST_PROBE = 8;
 export const ORDERED = 16;
 /** LOWEST and HIGHEST are valid. */
 export const RANGE_KNOWN = 32;
-/** One of the segments begins before BASE and ends behind it, so that LOWEST is not where the first begins. */
+/** One of the segments begins before BASE and ends after it, so that LOWEST is not where the first begins. */
 export const RANGE_WRAPS = 64;
 /** BASE is valid. */
 export const BASE_KNOWN = 128;

@@ -110,7 +110,7 @@ export class ControlSegments {
     this.ledger.tallies.bump(this.ledger.tally(), counter.COUNTER_SYN_ACKS);
   }
 
-  /** Of a SYN or FIN seen for the first time: is it behind its own ACK? */
+  /** Of a SYN or FIN seen for the first time: was it captured after its own ACK? */
   private acknowledgedBefore(): void {
     const { cells, sender, receiver, segment } = this.ledger.analysis;
     if (cells[receiver + cell.PACKETS] === 0 || (cells[sender + cell.STATUS] & cell.BASE_KNOWN) === 0) return;

@@ -1,4 +1,4 @@
-// DNS messages in a TCP stream, each behind its length (RFC 1035, 4.2.2; RFC 7766, 8), also where they span segments.
+// DNS messages in a TCP stream, each preceded by its length (RFC 1035, 4.2.2; RFC 7766, 8), also where they span segments.
 import { HEADER_LENGTH, LONGEST_NAME } from '../wire/dns.ts';
 
 /** Directions with a message under way that are remembered at most. */

@@ -26,7 +26,7 @@ export function isDnsPort(port: number): boolean {
 
 /**
  * Follows the queries from each client address to each server. A query and its response have addresses, ports and the
- * identifier in common. What is asked of a multicast group is left out: it may well stay without an answer, and answers
+ * identifier in common. Queries to a multicast group are left out: they may well stay without an answer, and answers
  * come from anywhere. State is bounded; what was retired is counted in `pairs`.
  */
 export class DnsTable {

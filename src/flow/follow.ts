@@ -19,7 +19,7 @@ export interface FollowOutput {
 
 /** Follows one stream of a capture; streams are numbered as Wireshark numbers them (tcp.stream). */
 export class Follow {
-  /** The two ends as ADDRESS:PORT, client first; undefined until the stream was met. */
+  /** The two ends as ADDRESS:PORT, client first; undefined until the stream was seen. */
   endpoints: [string, string] | undefined;
   /** Whether a SYN showed which side is the client. Without one the lower port is taken for the server's. */
   opened = false;
@@ -50,7 +50,7 @@ export class Follow {
     return this.analysis.streams;
   }
 
-  /** Connections evicted before the stream was met: one of them that went on counted as another stream from then on. */
+  /** Connections evicted before the stream was seen: one of them that went on counted as another stream from then on. */
   get retired(): number {
     return this.endpoints === undefined ? this.analysis.retired : this.retiredBefore;
   }

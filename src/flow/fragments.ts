@@ -29,7 +29,7 @@ interface Piece {
 
 /**
  * The datagrams in assembly. Where fragments overlap, the one with the lower offset gives the bytes, as Wireshark has
- * it. Fragments are rare, so each is kept as an object of its own; how many is bounded.
+ * it. Fragments are rare, so each is kept as a separate object; their number is bounded.
  */
 export class Fragments {
   private readonly datagrams = new Map<number, Datagram[]>();
@@ -131,7 +131,7 @@ function complete(datagram: Datagram): Uint8Array | undefined {
   if (length < 0 || received < length) return undefined;
   let reached = 0;
   for (const { offset, bytes } of pieces) {
-    // What lies beyond the end, behind another hole, is no part of it.
+    // Bytes beyond the end, after another hole, are not part of it.
     if (offset > reached || reached >= length) break;
     reached = Math.max(reached, offset + bytes.length);
   }

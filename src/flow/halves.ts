@@ -1,7 +1,7 @@
-// Which connections each of two threads looks at (halves.ts).
+// Which connections each of two threads analyzes (halves.ts).
 import { isDnsPort } from './dns.ts';
 
-/** Groups of connections, as a power of two: as many as keep a few long connections apart. */
+/** Groups of connections, as a power of two: enough to spread a few long connections. */
 const GROUP_BITS = 12;
 const GROUPS = 1 << GROUP_BITS;
 const UNKNOWN = 2;
@@ -44,7 +44,7 @@ export class GroupSample {
 /**
  * One half of the connections: of a few that carry all, a hash alone would often put most into one. A group that was
  * not in the sample goes to the half that has had fewer packets when it first appears; both threads see all packets in
- * the same order, and so come to the same halves without a word between them.
+ * the same order, and so arrive at the same halves without communicating.
  */
 export class Half {
   private readonly half: 0 | 1;

@@ -7,7 +7,7 @@ import { Stalls } from './stalls.ts';
 import { Tallies } from './tally.ts';
 import * as counter from './tally-cells.ts';
 
-/** A segment right behind an equal one within this time (nanoseconds) may be the same packet at a second capture point. */
+/** A segment right after an equal one within this time (nanoseconds) may be the same packet at a second capture point. */
 export const AT_ONCE = 1e6;
 /** Sequence numbers further apart than this do not belong to one connection. */
 const FAR = 1 << 28;
@@ -26,7 +26,7 @@ export class Ledger {
    * a field or an argument is an object.
    */
   protected readonly clock = new Float64Array(2);
-  /** The segment was captured behind its own ACK. */
+  /** The segment was captured after its own ACK. */
   behindAck = false;
   /** It is the SYN-ACK with which a side that had sent a SYN answers one. */
   counterSynAck = false;

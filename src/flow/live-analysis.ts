@@ -66,7 +66,7 @@ export class LiveAnalysis {
     if (together) this.together = new InterfaceAnalysis('', maxConnections);
   }
 
-  /** Looks at record `index`. */
+  /** Processes record `index`. */
   add(batch: Batch, index: number): void {
     this.last = this.together ?? this.interfaces.of(batch, index);
     this.last.add(batch, index);
@@ -77,7 +77,7 @@ export class LiveAnalysis {
     for (let i = 0; i < batch.count; i++) if (batch.interface[i] < interfaces) this.add(batch, i);
   }
 
-  /** Appends the verdicts on the last record, each behind a space. */
+  /** Appends the verdicts on the last record, each preceded by a space. */
   readonly remark = (text: Text): void => {
     if (this.last!.isSegment) appendTags(text, this.last!.analysis);
   };

@@ -10,7 +10,7 @@ import * as verdict from './verdict.ts';
 
 /** IPv4 identifications this close together were counted up; random ones rarely are. */
 export const ID_RANGE = 1024;
-/** Duplicate ACKs, or segments behind a hole, that make a sender send again what is missing. */
+/** Duplicate ACKs, or segments after a hole, that make a sender retransmit what is missing. */
 const ASKED = 3;
 /** Sequence numbers this close together belong to one hole; within this time (milliseconds) is soon. */
 const NEAR = 1 << 20;
@@ -155,7 +155,7 @@ export class Losses {
   }
 
   /**
-   * Has the receiver reported three segments behind the missing one, so that the sender sends it again (RFC 5681, 3.2;
+   * Has the receiver reported three segments after the missing one, so that the sender retransmits it (RFC 5681, 3.2;
    * RFC 8985, 6.2)?
    */
   private isAskedFor(begin: number): boolean {

@@ -118,7 +118,7 @@ export class TcpOptions {
 
   /**
    * Does the first range say that something came twice (RFC 2883), since it ends where the segment acknowledges or
-   * before, or within the second range? In an option without ranges Wireshark looks at those the header had so far, 0
+   * before, or within the second range? In an option without ranges Wireshark uses those the header had so far, 0
    * where there were none; where they say so, it stumbles over the range that is not there.
    */
   private isDuplicate(bytes: DataView, base: number, acknowledged: number): boolean {

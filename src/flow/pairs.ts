@@ -11,7 +11,7 @@ export interface Pair {
   readonly source: Uint8Array;
   readonly destination: Uint8Array;
   readonly version: 4 | 6;
-  /** What keeps pairs with the same addresses apart. */
+  /** What distinguishes pairs with the same addresses. */
   readonly mark: number;
   requests: number;
   /** Requests that were answered; a second answer to the same one is not counted. */

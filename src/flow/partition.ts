@@ -1,4 +1,4 @@
-// One capture analysed by two threads: each reads it all and looks at half of the connections (halves.ts). What
+// One capture analysed by two threads: each reads it all and analyzes half of the connections (halves.ts). What
 // the other thread found is handed over unchanged and merged at the end.
 import * as cell from './connection.ts';
 import type { Statistics } from './statistics.ts';
@@ -16,7 +16,7 @@ export interface Detached {
   segments: number;
 }
 
-/** Takes `statistics` apart, and lists the buffers that go along. */
+/** Splits `statistics`, and lists the buffers to transfer. */
 export function detach(statistics: Statistics): { detached: Detached; buffers: ArrayBuffer[] } {
   const { analysis, tallies, stalls, samples, rtt, retired, retiredFrames, segments } = statistics;
   const detached: Detached = {
@@ -66,7 +66,7 @@ export function merge(statistics: Statistics, detached: Detached): void {
   analysis.streams = number(statistics, [...(retiredFrames ?? []), ...detached.retiredFrames]);
 }
 
-/** Numbers all streams anew, by the frames that opened them. Returns how many there are. */
+/** Renumbers all streams, by the frames that opened them. Returns how many there are. */
 function number({ analysis: { table } }: Statistics, retired: number[]): number {
   // Frame and row in one number, to be sorted without objects: a frame opens one connection at most.
   const rows = 2 ** Math.ceil(Math.log2(table.rows + 1));

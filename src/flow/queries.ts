@@ -9,7 +9,7 @@ import { DnsStreams } from './dns-stream.ts';
 import { EchoTable } from './echo.ts';
 import { KEEP_ALIVE, RESENT } from './verdict.ts';
 
-/** The echo requests and DNS queries of a capture. Feed it each record behind the Analysis that looked at it. */
+/** The echo requests and DNS queries of a capture. Feed it each record after the Analysis has processed it. */
 export class Queries {
   readonly echo = new EchoTable();
   readonly dns = new DnsTable();

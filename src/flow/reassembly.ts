@@ -5,7 +5,7 @@ import { after, before } from '../base/sequence.ts';
 export interface StreamOutput {
   /** The next bytes of the stream: index `begin` up to before `end`; valid during the call only. */
   data(bytes: Uint8Array, begin: number, end: number): void;
-  /** So many bytes of the stream were not captured. */
+  /** A number of bytes of the stream that were not captured. */
   gap(length: number): void;
 }
 
@@ -18,7 +18,7 @@ interface Pending {
 
 /**
  * Puts the segments of one direction in order. Sequence numbers are int32. A hole is waited for until the peer
- * acknowledges what lies behind it (so it was received, but not captured), until more than `limit` bytes wait, or until
+ * acknowledges bytes after it (so it was received, but not captured), until more than `limit` bytes wait, or until
  * the end; then it is reported as a gap.
  *
  * Overlaps: bytes delivered once stay. Of two segments that wait, the one that begins first has the bytes both have,
@@ -29,9 +29,9 @@ export class Reassembly {
   delivered = 0;
   missing = 0;
   repeated = 0;
-  /** Bytes that stood behind the FIN, which are not of the stream. */
+  /** Bytes after the FIN, which are not part of the stream. */
   behindFin = 0;
-  /** How often a hole was skipped because `limit` was met. */
+  /** How often a hole was skipped because `limit` was reached. */
   bounded = 0;
   private readonly output: StreamOutput;
   private readonly limit: number;
@@ -63,7 +63,7 @@ export class Reassembly {
   segment(sequence: number, bytes: Uint8Array, payloadBegin: number, payloadEnd: number): void {
     const left = this.finished ? (this.finish - sequence) | 0 : payloadEnd - payloadBegin;
     if (left < payloadEnd - payloadBegin && payloadEnd > payloadBegin) {
-      // Data behind a FIN is not part of the stream, and receivers ignore it (RFC 9293, 3.10.7.4).
+      // Data after a FIN is not part of the stream, and receivers ignore it (RFC 9293, 3.10.7.4).
       this.behindFin += payloadEnd - payloadBegin - Math.max(left, 0);
       payloadEnd = payloadBegin + Math.max(left, 0);
       if (payloadEnd === payloadBegin) return;
@@ -95,7 +95,7 @@ export class Reassembly {
     this.tentative = !payload;
   }
 
-  /** The sender's FIN has this sequence number: nothing comes behind it. */
+  /** The sender's FIN has this sequence number: nothing follows it. */
   fin(sequence: number): void {
     if (this.finished) return;
     this.begin(sequence);
@@ -117,7 +117,7 @@ export class Reassembly {
     while (this.waiting.length > 0 && !before(sequence, this.waiting[0].sequence)) this.skip();
   }
 
-  /** No more segments: delivers what waits, and reports what is missing before and behind it. */
+  /** No more segments: delivers waiting data, and reports what is missing before and after it. */
   end(): void {
     while (this.waiting.length > 0) this.skip();
     if (!this.known) return;

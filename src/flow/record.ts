@@ -15,7 +15,7 @@ export interface RoundTrips {
   min: number;
   mean: number;
   max: number;
-  /** Sorted out only when asked for. */
+  /** Determined only on request. */
   percentiles(): { p50: number; p95: number; p99: number };
 }
 
@@ -101,7 +101,7 @@ export interface Side {
   duplicateCaptures: number;
   /** Of what Wireshark calls spurious retransmissions, those that were not sent again. */
   spuriousByNameOnly: number;
-  /** Segments first captured behind their own ACK, and the first few frames of them. */
+  /** Segments first captured after their own ACK, and the first few frames of them. */
   behindAck: { count: number; frames: number[] };
   /** Segments whose header contradicts itself, and the frame of the first. */
   malformed: { count: number; frame: number };

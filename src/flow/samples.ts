@@ -5,7 +5,7 @@ const EXACT_LIMIT = 2048;
 /** Chunks of all directions, 32 bytes each, and histograms, 24 kB each: beyond, further samples are not kept. */
 const MAX_CHUNKS = 1 << 22;
 const MAX_HISTOGRAMS = 2048;
-/** Samples in a chunk; the cell behind them leads to the next chunk. */
+/** Samples in a chunk; the cell after them leads to the next chunk. */
 const CHUNK = 7;
 const STRIDE = CHUNK + 1;
 /** Cells of a page, as a power of two. */

@@ -76,7 +76,7 @@ export class Segment {
 
   /**
    * Places the segment over record `index`; false where that is no TCP segment, or, with `others` set, one of a
-   * connection that is not in the share asked for.
+   * connection that is not in the requested share.
    */
   place(batch: Batch, index: number, half?: Half): boolean {
     this.quoted = false;
@@ -144,7 +144,7 @@ export class Segment {
           packet.decode(whole, 0);
           continue;
         }
-        // Of IPv4's first fragment that was cut short, what is there is looked at by itself.
+        // A first IPv4 fragment that was cut short is decoded alone, as far as captured.
         const cut = packet.fragmentOffset === 0 && packet.fragmentEnd > packet.captureEnd;
         if (!cut || (packet.layers & IPV6) !== 0) return false;
         this.partial = packet.protocol === ipProtocol.TCP;

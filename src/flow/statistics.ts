@@ -14,7 +14,7 @@ import * as counter from './tally-cells.ts';
 import * as verdict from './verdict.ts';
 import { Windows } from './windows.ts';
 
-/** Packets of a direction whose checksum is looked at. */
+/** Packets per direction whose checksum is verified. */
 const CHECKSUMS = 16;
 
 /** Lets an Analysis classify each record and accounts for its segment. */

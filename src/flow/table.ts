@@ -32,7 +32,7 @@ const CLOSED_BONUS = 1e6;
 export class ConnectionTable {
   /** Rows ever made; rows that were removed are made again before new ones. */
   rows = 0;
-  /** Of the key asked for last: 0 where its sender is the lower endpoint, 1 where it is the higher. */
+  /** Of the last key looked up: 0 where its sender is the lower endpoint, 1 where it is the higher. */
   direction = 0;
   /** The row found last, -1 for none. */
   private row = -1;
@@ -46,7 +46,7 @@ export class ConnectionTable {
   /** Keys in the index. */
   private found = 0;
   private readonly free: number[] = [];
-  /** The key asked for last: lower and higher address, ports, scope. */
+  /** The last key looked up: lower and higher address, ports, scope. */
   private readonly low = new Int32Array(4);
   private readonly high = new Int32Array(4);
   private ports = 0;
@@ -202,7 +202,7 @@ export class ConnectionTable {
     return true;
   }
 
-  /** A cleared row for the key asked for last. The row that had the key before stays, but is found no more. */
+  /** A cleared row for the last key looked up. The row that had the key before stays, but is found no more. */
   insert(): number {
     const row = this.free.pop() ?? this.rows++;
     if (row >>> PAGE_SHIFT === this.pages.length) {

@@ -24,7 +24,7 @@ const LAST: [mask: number, tag: string][] = [
   [verdict.TFO_IGNORED, '[TCP Fast Open: SYN-ACK ignores data]'],
 ];
 
-/** Appends the tags of the last segment of `analysis`, each behind a space; nothing where it has no verdict. */
+/** Appends the tags of the last segment of `analysis`, each preceded by a space; nothing if it has no verdict. */
 export function appendTags(text: Text, analysis: Analysis): void {
   const mask = analysis.verdict;
   if (mask === 0) return;

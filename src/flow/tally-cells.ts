@@ -60,7 +60,7 @@ export const REPEATED_UNANSWERED = 29;
 export const REPEATED_UNANSWERED_SINCE = 30;
 /** Of the repeated segments, those sent after so long a pause that a timer must have expired. */
 export const TIMEOUTS = 31;
-/** Segments first captured behind their own ACK: the capture is out of order. */
+/** Segments first captured after their own ACK: the capture is out of order. */
 export const BEHIND_ACK = 32;
 /** The first such frames, BEHIND_ACK_PROOFS of them. */
 export const BEHIND_ACK_FRAMES = 33;
@@ -72,7 +72,7 @@ export const COUNTER_SYN_ACKS = 39;
 /** Segments whose header contradicts itself, and the first such frame: no stack takes them. */
 export const MALFORMED = 40;
 export const MALFORMED_FRAME = 41;
-/** What Wireshark calls a spurious retransmission, but was not sent again: behind its ACK, or captured twice. */
+/** What Wireshark calls a spurious retransmission, but was not sent again: captured after its ACK, or twice. */
 export const SPURIOUS_BY_NAME_ONLY = 42;
 
 /** How many there are. */

@@ -27,7 +27,7 @@ const LOSS_SEQUENCES = LOSS_PLACES + LOSSES;
 const LOSS_CELLS = LOSS_SEQUENCES + LOSSES;
 const HOLE_COUNT = LOSS_COUNT + 2 * LOSS_CELLS;
 const HOLE_CELLS = HOLE_COUNT + 1;
-// Cells of a hole: its first number and the one behind its last, and frame and IP identification of what passed over it.
+// Cells of a hole: its first number and the one after its last, and frame and IP identification of what passed over it.
 const HOLE = 4;
 const HOLE_END = 1;
 const HOLE_FRAME = 2;

@@ -42,7 +42,7 @@ export function lossFindings(findings: Findings): void {
 }
 
 /**
- * Data that occurs once, behind its own ACK, was not sent again: only the order in which it was captured or written to the
+ * Data that occurs once, after its own ACK, was not sent again: only the order in which it was captured or written to the
  * file is wrong.
  */
 function captureOrder(findings: Findings, sender: Side, receiver: Side): void {

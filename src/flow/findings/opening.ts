@@ -81,7 +81,7 @@ function simultaneous(findings: Findings, answered: boolean): void {
   const sides = [client, server];
   const proofs = [synFrame, peerSynFrame, synAckFrame, ...sides.map((side) => side.lastSynFrame)];
   const bothAnswered = client.counterSynAcks > 0 && server.counterSynAcks > 0;
-  // Who answers a SYN with one of its own, and the SYN-ACK to that with an ACK, has split the handshake.
+  // A host that answers a SYN with its own SYN, and the SYN-ACK to that with an ACK, has split the handshake.
   const split = opening === 'handshake' && server.counterSynAcks === 0;
   findings.note({ code: 'simultaneous-open', facts: { ...ends, split, bothAnswered } }, proofs);
   if (isCapturedTwice(client, server)) return;

@@ -9,7 +9,7 @@ const GROWTH = 1.1;
 const TRIPS = 10;
 
 /**
- * A congestion window that is in the way grows with each round trip (RFC 5681, 3.1; RFC 9438, 4.2) until packets queue or are
+ * A limiting congestion window grows with each round trip (RFC 5681, 3.1; RFC 9438, 4.2) until packets queue or are
  * lost; BBR probes until they queue. Where neither is seen for long, something else may bound what is in flight. Times in nanoseconds.
  */
 export class CongestionSigns {

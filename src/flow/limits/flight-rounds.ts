@@ -21,7 +21,7 @@ interface Bound {
 }
 
 /**
- * A buffer or a window of a fixed size lets the bytes in flight grow to exactly that, each time anew. Congestion control does not:
+ * A buffer or a window of a fixed size lets the bytes in flight grow to exactly that, each time. Congestion control does not:
  * Reno and CUBIC add segments while nothing is lost (RFC 5681, 3.1; RFC 9438, 4.2), BBR probes for more in every eighth round.
  */
 export class FlightRounds {

@@ -27,7 +27,7 @@ export function kernelLimits(
   const runs = new Runs();
   runs.doubt(...estimate.candidates);
   const shares = new Shares(estimate);
-  // Behind its FIN the sender has nothing more to send, which limits nobody.
+  // After its FIN the sender has nothing more to send, so nothing limits it.
   const last = estimate.count === 0 ? Number.POSITIVE_INFINITY : estimate.ends[estimate.count - 1];
   let at = begin;
   // All of them are 0 when the connection begins.
@@ -64,7 +64,7 @@ function grown(name: 'busy' | 'rwnd_limited' | 'sndbuf_limited', before: Numbers
   return Math.max(0, (after[name] ?? 0) - (before[name] ?? 0)) * 1000;
 }
 
-/** Shares of the causes in intervals of time that are asked for in ascending order. */
+/** Shares of the causes in intervals of time, to be requested in ascending order. */
 class Shares {
   private next = 0;
   private readonly runs: Runs;

@@ -1,6 +1,6 @@
-// For how long after a loss the congestion window is the one that the loss left.
+// How long after a loss the congestion window remains the one that the loss left.
 
-/** What counts as growth of the bytes in flight beyond the loss, and within half of the time in which they are looked at. */
+/** What counts as growth of the bytes in flight beyond the loss, and within half of the time in which they are observed. */
 const GROWTH = 1.1;
 const STEADY_GROWTH = 1.05;
 /** For this many round trips after a loss the congestion window is the loss's, and longer while it still grows. */
@@ -9,7 +9,7 @@ const LEAST = 100e6;
 
 /** Times in nanoseconds. */
 export class LossMemory {
-  /** Bytes in flight when a loss was met, 0 for none: until they are reached again the congestion window is the loss's. */
+  /** Bytes in flight when a loss was seen, 0 for none: until they are reached again the congestion window is the loss's. */
   private flightAtLoss = 0;
   private last = Number.NEGATIVE_INFINITY;
   /** The most bytes in flight of the latest half of the time after a loss, of the half before, and when that ends. */

@@ -12,7 +12,7 @@ export const CAUSES = [
 ] as const;
 export type Cause = (typeof CAUSES)[number];
 
-/** Places behind the causes, for waits whose cause is not decided yet: see undecided.ts. */
+/** Places after the causes, for waits whose cause is not decided yet: see undecided.ts. */
 const UNDECIDED = 3;
 
 /** Runs kept at most; where there are more, short ones become part of the one before. */
@@ -25,7 +25,7 @@ interface Proof {
   untilFrame: number;
 }
 
-/** Intervals of time, one behind the other, each with its cause. */
+/** Consecutive intervals of time, each with its cause. */
 export class Runs {
   /** Nanoseconds of each cause, and how many intervals they are the sum of. */
   readonly totals = new Float64Array(CAUSES.length + UNDECIDED);

@@ -37,7 +37,7 @@ const UNUSED = 1 / 3;
 /** And has used all of it within this many round trips. */
 const NEAR = 4;
 
-/** What is known of a direction before its segments are looked at in turn. Times in nanoseconds. */
+/** What is known of a direction before its segments are processed in turn. Times in nanoseconds. */
 export interface Circumstances {
   /** From the capture point to the sender and back; ACKs reach it, and what they let go is seen, this much later. */
   toSender: number;
@@ -107,7 +107,7 @@ export class SenderLimits {
   private late = 0;
   private readonly undecided: Undecided;
   private readonly signs = new CongestionSigns();
-  /** A silence that nothing was seen to end, and the segment behind it. */
+  /** A silence that nothing was seen to end, and the segment after it. */
   private silence: { begin: number; end: number; length: number; pushed: boolean } | undefined;
   /** Share of full-sized segments, of the latest ones. */
   private fullSized = 1;
@@ -228,7 +228,7 @@ export class SenderLimits {
   }
 
   /**
-   * Behind a silence one segment, and then new data behind a hole: what filled the hole was sent before the silence and lost
+   * After a silence one segment, and then new data after a hole: what filled the hole was sent before the silence and lost
    * on its way to the capture point; the one segment was sent again at a timeout (F-RTO, RFC 5682). Where it is smaller than
    * segments can be, the path takes no larger ones.
    */
@@ -255,7 +255,7 @@ export class SenderLimits {
     this.silence = { begin: since, end: time, length: end - begin, pushed };
   }
 
-  /** ACKs reach the sender up to now: those whose time stamp it echoes, and not those behind them. */
+  /** ACKs reach the sender up to now: those whose time stamp it echoes, and not later ones. */
   private arrive(time: number, echo: number): void {
     const { onWay } = this;
     while (!onWay.isEmpty) {
@@ -333,7 +333,7 @@ export class SenderLimits {
       this.fullWait += (time - this.end - this.fullWait) * SMOOTHING;
       return CAUSE['receiver-window'];
     }
-    // One short segment in flight and the next one behind its ACK: a dialogue, or Nagle's algorithm (RFC 1122, 4.2.3.4).
+    // One short segment in flight and the next one after its ACK: a dialogue, or Nagle's algorithm (RFC 1122, 4.2.3.4).
     if (this.lastAckHasData || (this.short && this.flight <= this.lastLength)) return CAUSE.application;
     return this.clocked(time);
   }
@@ -373,7 +373,7 @@ export class SenderLimits {
       this.delays = this.delays * FADE + ((time - this.lastAck) / wait) * (1 - FADE);
     if (this.fullSized < HALF) return this.short && this.pushed ? CAUSE.application : this.congestion;
     const drained = this.next - this.acknowledged < this.plateau * DRAINED;
-    // What always goes behind an ACK waits for room in the buffer: an application does not see ACKs.
+    // Writes that always follow an ACK wait for room in the buffer: an application does not see ACKs.
     const own = this.delays > SOON || (drained && this.flight <= this.known.mss);
     if (this.short && this.pushed && own) return CAUSE.application;
     if (this.lossMemory.active) return CAUSE.loss;

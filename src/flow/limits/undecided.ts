@@ -10,7 +10,7 @@ const CAUSE = Object.fromEntries(CAUSES.map((name, index) => [name, index])) as 
 export const WRITTEN = CAUSES.length;
 /** The same, and no ACK lets the sender go on. */
 export const UNPROMPTED = CAUSES.length + 1;
-/** An ACK lets it go on; nothing says that the congestion window was in the way. */
+/** An ACK lets it go on; nothing indicates that the congestion window was the limit. */
 export const CLOCKED = CAUSES.length + 2;
 
 /** A window less than this many times a bound of the bytes in flight is that bound. */
@@ -18,7 +18,7 @@ const BOUNDING = 1.5;
 /** Below the initial window (RFC 6928) no congestion window is the limit; there an ACK that lets go is followed this soon. */
 const INITIAL_WINDOW = 10;
 const SOON = 0.25;
-/** Part of the waits behind a write that no ACK ended: from here on writes have a clock of their own, below ACKs make room for them. */
+/** Share of waits after a write that no ACK ended: from here on the application paces writes, below ACKs make room for them. */
 const OWN_CLOCK = 0.75;
 const NO_CLOCK = 0.35;
 const PACING = 0.1;
@@ -39,7 +39,7 @@ interface Settling {
 export class Undecided {
   private readonly rounds: FlightRounds;
   private readonly drain = new BufferDrain();
-  /** Waits behind a write that an ACK ended, and others, each counted as at most a round trip. */
+  /** Waits after a write that an ACK ended, and others, each counted as at most a round trip. */
   private prompted = 0;
   private own = 0;
   /** Time between segments of one write that no ACK let go: the sender spaces them out. */
@@ -64,7 +64,7 @@ export class Undecided {
     this.drain.end(begin, time, prompt);
   }
 
-  /** A wait behind a write has ended. */
+  /** A wait after a write has ended. */
   addWritten(wait: number, trip: number, prompted: boolean): void {
     if (prompted) this.prompted += Math.min(wait, trip);
     else this.own += Math.min(wait, trip);

@@ -111,7 +111,7 @@ export class Bars {
     this.count = kept;
   }
 
-  /** Whether the frame is near one of `details`. Frames are asked for in ascending order. */
+  /** Whether the frame is near one of `details`. To be called with ascending frames. */
   private isDetail(frame: number): boolean {
     const { details } = this;
     while (this.detail < details.length && details[this.detail] + NEAR < frame) this.detail++;
@@ -119,5 +119,5 @@ export class Bars {
   }
 }
 
-/** Frames before and behind a finding's frame that are kept one by one. */
+/** Frames before and after a finding's frame that are kept individually. */
 const NEAR = 50;

@@ -101,7 +101,7 @@ export class ConnectionSeries {
     }
   }
 
-  /** A segment of this connection that the kernel dropped, in a record of its own: `direction` as above. */
+  /** A segment of this connection that the kernel dropped, in a separate record: `direction` as above. */
   addDropped({ sequence, length, flags }: Segment, direction: 0 | 1, time: number, frame: number): void {
     const { base, bars } = this.directions[direction];
     // What nothing else was seen of has no place on the axis of sequence numbers.
