@@ -9,7 +9,7 @@ import { junitXml } from '../report/junit.ts';
 export function checkJunit(junit: string | undefined, assert: readonly string[] | undefined): void {
   if (junit !== undefined && (assert ?? []).length === 0)
     throw usageError(
-      '--junit writes what became of assertions, and there is none',
+      '--junit writes the outcomes of assertions, and there are none',
       "--assert 'NAME OPERATOR VALUE'",
     );
 }

@@ -48,7 +48,7 @@ export const FINDING_CODES = {
   'no-interface': 'a namespace has no interface but lo',
   'no-route': 'there is no route',
   'not-accepted': 'the server does not accept the connections that the kernel made for it',
-  'not-in-bridge': 'an interface should be a port of a bridge, and is none',
+  'not-in-bridge': 'an interface should be a port of a bridge, but is not',
   'not-listening': 'nobody listens on the port',
   'not-wired': 'no wire leads there',
   'ping-ignored': 'pings are not answered by setting',

@@ -71,7 +71,7 @@ function unnoticed(netns: FoundNamespace): boolean {
   });
 }
 
-/** Reads the interfaces again; who their peers are stays as it was. */
+/** Reads the interfaces again; their peers are unchanged. */
 async function refresh(netns: FoundNamespace): Promise<void> {
   const peers = new Map((netns.interfaces ?? []).map((link) => [link.index, link.peer]));
   const fresh = await interfaces(netns.namespace).catch(() => undefined);

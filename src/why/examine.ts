@@ -58,7 +58,7 @@ interface Outcome {
   said?: string;
   /** The server ended the connection at once: some do so by design. */
   closed: boolean;
-  /** What the captures saw; undefined where none was to be had. */
+  /** What the captures saw; undefined if there were none. */
   observed?: ObservedPath;
 }
 
@@ -198,7 +198,7 @@ async function observe(evidence: Evidence, how: Way | undefined): Promise<void> 
 }
 
 /**
- * The namespaces near the way, and all that any wire joins to them: a packet that goes astray, or over a wire that is not
+ * The namespaces near the way, and all that any wire joins to them: a misrouted packet, or one over a wire that is not
  * seen, gets no further. Other namespaces of this machine are not examined.
  */
 function within({ topology }: Snapshot, pathNamespaces: readonly FoundNamespace[]): FoundNamespace[] {

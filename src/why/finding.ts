@@ -34,7 +34,7 @@ export type StepName = keyof typeof STEPS;
 export type Command = readonly string[];
 
 /**
- * What a finding does to packets: `drops` them without a word, `rejects` them with an error, `diverts` them to another
+ * What a finding does to packets: `drops` them silently, `rejects` them with an error, `diverts` them to another
  * place, affects `some` only (large ones, every other connection), or none yet (`latent`).
  */
 export type Effect = 'drops' | 'rejects' | 'diverts' | 'some' | 'latent';

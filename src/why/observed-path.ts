@@ -5,7 +5,7 @@ import type { Sighting } from './sightings.ts';
 
 /**
  * Follows the probe's packets from capture to capture: the connection's first packet if a port was given, else the
- * ping. Undefined where no capture was to be had.
+ * ping. Undefined if no capture was possible.
  */
 export function observedPath({ request, seen, probes }: Evidence): ObservedPath | undefined {
   const { asker, port, protocol } = request;

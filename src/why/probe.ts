@@ -124,7 +124,7 @@ interface Knock {
   result(): Promise<PortResult>;
 }
 
-/** A TCP handshake or a datagram, from a socket inside the namespace; by `nscap nc -z` where that can't be had. */
+/** A TCP handshake or a datagram, from a socket inside the namespace; by `nscap nc -z` if that is impossible. */
 export function knock(
   asker: FoundNamespace,
   target: string,

@@ -6,7 +6,7 @@ import { contradicted, progressOf } from './progress.ts';
 /** Of a listener that is not there: the kernel refuses in its stead, and is not silent. */
 const REFUSING: ReadonlySet<FindingCode> = new Set(['not-listening', 'bound-elsewhere', 'bound-to-device']);
 
-/** Of sizes: in the way of large packets only. */
+/** Of sizes: affecting large packets only. */
 const SIZES: ReadonlySet<FindingCode> = new Set([
   'mtu-mismatch',
   'fragmentation-needed-lost',

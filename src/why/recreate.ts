@@ -1,4 +1,4 @@
-// A VLAN or VXLAN keeps its number and port for life: to change them it is made again, with all else as it was.
+// The number and port of a VLAN or VXLAN are fixed: to change them it is created again, with all else unchanged.
 
 import type { Node } from '../netns/topology.ts';
 import { type Command, ipIn, setLink } from './finding.ts';

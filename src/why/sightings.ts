@@ -78,7 +78,7 @@ function requestKey(packet: Tracked, { name, protocol, port, size, since }: Flow
   return packet.tcp === undefined ? undefined : String(packet.tcp.sequence);
 }
 
-/** Milliseconds since 1970 in a ping's payload, a struct timeval of 64 bits each; undefined where that is none. */
+/** Milliseconds since 1970 in a ping's payload, a struct timeval of 64 bits each; undefined for anything else. */
 function timeOf(stamp: string): number | undefined {
   const bytes = Buffer.from(stamp, 'hex');
   if (bytes.length < 12) return undefined;

@@ -13,7 +13,7 @@ import { probedAddress } from './probes.ts';
 import { tracePath } from './trace-path.ts';
 
 export async function checkSizes(evidence: Evidence): Promise<void> {
-  // Where the way can't be seen to its end nobody knows what it should carry.
+  // If the path is not seen to its end, the size it should carry is unknown.
   if (evidence.probes?.ping.outcome !== 'answered' || evidence.there?.arrived === undefined) return;
   const before = evidence.findings.length;
   await checkLarge(evidence);

@@ -17,7 +17,7 @@ export type Point =
   | { kind: 'any' | 'drops'; namespace: OutlinedNamespace }
   | { kind: 'interface'; namespace: OutlinedNamespace; name: string };
 
-/** The namespaces that packets may be in: what has nothing but a loopback interface that is down is none unless it has a name. */
+/** The namespaces that packets may be in: one with nothing but a loopback interface that is down counts only if it has a name. */
 export async function namespaces(): Promise<OutlinedNamespace[]> {
   return (await outline()).filter(
     ({ names, links }) =>

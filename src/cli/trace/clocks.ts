@@ -87,7 +87,7 @@ function givenOffsets(
     const named = file?.points ?? points.flatMap((point, k) => (point.name === name ? [k] : []));
     if (named.length === 0)
       throw usageError(
-        `--offset is about '${name}', which is none of the files`,
+        `--offset names '${name}', which is not one of the files`,
         files.map((one) => one.path).join(', '),
       );
     for (const point of named) if (point >= 0) estimates[point].offset = Number(seconds) * 1e9;

@@ -1,4 +1,4 @@
-// Records that wait until it is known what became of their packets: a ring, bounded in bytes.
+// Records that wait until the fate of their packets is known: a ring, bounded in bytes.
 import { Batch } from '../../base/batch.ts';
 
 const FIRST_COUNT = 1 << 12;

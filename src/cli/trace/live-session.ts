@@ -184,7 +184,7 @@ class LiveSession {
     story?.release(momentOf(now + FOREVER));
     const by = duration(Math.abs(step) * 1e6);
     session.notes.push(
-      `the clock was set ${step < 0 ? 'back' : 'forward'} by ${by}: what became of packets under way then is unknown`,
+      `the clock was set ${step < 0 ? 'back' : 'forward'} by ${by}: the fate of packets under way then is unknown`,
     );
   }
 
@@ -277,7 +277,7 @@ class LiveSession {
     story?.close(live.source.tallies());
     if (story !== undefined && story.early > 0) {
       session.notes.push(
-        `${story.early} records of the file have no comments: there were too many to wait for what became of their packets`,
+        `${story.early} records of the file have no comments: there were too many to wait for the fate of their packets`,
       );
     }
     this.sayUnseenDrops(session);

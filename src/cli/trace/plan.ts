@@ -11,7 +11,7 @@ export interface SessionPlan {
   /** Which packets are printed, as --only has it; undefined: all. */
   only: string | undefined;
   assertions: readonly string[];
-  /** File for what became of the assertions. */
+  /** File for the outcomes of the assertions. */
   junit: string | undefined;
   /** File for an HTML page. */
   page: string | undefined;
@@ -59,7 +59,7 @@ export interface LivePlan {
   promiscuous: boolean;
   /** Size of each point's ring. */
   bufferKib: number;
-  /** Who root is given up for; undefined: the user who ran sudo. */
+  /** The user to become when root is given up; undefined: the user who ran sudo. */
   user: string | undefined;
   store: string | undefined;
 }

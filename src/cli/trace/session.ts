@@ -199,7 +199,7 @@ export class TraceSession {
     );
   }
 
-  /** After the last record: the summary or the document, and what became of the assertions. */
+  /** After the last record: the summary or the document, and the outcomes of the assertions. */
   finish(): void {
     this.trace.end();
     const { plan, sink, trace, ledger } = this;

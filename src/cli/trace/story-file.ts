@@ -14,7 +14,7 @@ import { HeldRecords } from './held-records.ts';
 const POINTS = 256;
 
 export class StoryFile {
-  /** Records written before it was known what became of their packets, for there were too many. */
+  /** Records written before the fate of their packets was known, because there were too many. */
   early = 0;
   private readonly file: PcapngFile;
   private readonly points: number;

@@ -150,7 +150,7 @@ export class BpfDrops implements DropSource {
     return event;
   }
 
-  /** The packet; undefined where there is none that can be told, such as a message of a Unix socket. */
+  /** The packet; undefined if none can be decoded, for example for a message of a Unix socket. */
   private packet(view: DataView, offset: number): DroppedPacket | undefined {
     const captured = view.getUint32(offset + Event.CAPTURED, true);
     const length = Math.max(view.getUint32(offset + Event.LENGTH, true), captured);

@@ -114,7 +114,7 @@ export class NamespaceCounters {
   }
 }
 
-/** What the files of /proc/net count; a number that is none is not there. `text`: what a file holds. */
+/** The counters in the files of /proc/net, without invalid numbers. `text`: what a file holds. */
 export function countersOf(text: (name: (typeof FILES)[number]) => string, withSoftnet: boolean): Counter[] {
   const counters: Counter[] = [];
   for (const name of ['snmp', 'netstat'] as const) addNamed(counters, pairs(text(name)));

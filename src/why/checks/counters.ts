@@ -181,7 +181,7 @@ async function reversePath({
   return undefined;
 }
 
-/** A SYN or datagram that arrived and was thrown away for its checksum, which its sender left to hardware that is not there. */
+/** A SYN or datagram that arrived and was dropped for its checksum, which its sender left to absent hardware. */
 async function checksums({ there, back, snapshot, request }: Evidence): Promise<Finding | undefined> {
   const end = there?.arrived;
   if (end === undefined || request.protocol === 'icmp') return undefined;

@@ -62,10 +62,10 @@ const VAGUE = new Set(['NOT_SPECIFIED', undefined]);
 /** Reasons that a packet has that was answered, or that its sender gets to know: no cause by themselves. */
 const TOLD = new Set(['NO_SOCKET', 'TCP_RESET', 'TCP_FLAGS', 'TCP_CLOSE']);
 
-/** What waits for a link-layer address is given up when none is learned: why that is so it does not say. */
+/** Packets waiting for a link-layer address are dropped when none is learned: the reason does not say why. */
 const UNRESOLVED = 'NEIGH_FAILED';
 
-/** What is thrown away with the socket that the probe closes: it had come to its end. */
+/** Packets dropped with the socket that the probe closes: they had arrived. */
 const CLEARED = new Set(['QUEUE_PURGE', 'SOCKET_CLOSE', 'SKB_CONSUMED']);
 
 /**

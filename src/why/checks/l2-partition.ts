@@ -36,7 +36,7 @@ export function explainPartition(
   for (const nearBridge of bridges[0]) {
     const farBridge = bridges[1].find((candidate) => candidate.namespace === nearBridge.namespace);
     if (farBridge === undefined) continue;
-    // Whoever is with fewer of their own network is the one in the wrong place.
+    // The station with fewer others of its network is in the wrong place.
     const stay = company(snapshot, nearBridge, exit) >= company(snapshot, farBridge, owner);
     const [lost, wrong, right] = stay ? [owner, farBridge, nearBridge] : [exit, nearBridge, farBridge];
     const port = snapshot.topology.wire(lost, wrong)?.find((node) => node.link.master === wrong.link.name);

@@ -212,7 +212,7 @@ function duplicates(snapshot: Snapshot, exit: Node, nextHop: string, station: No
     const all = [station, ...rivals];
     const length = (node: Node) =>
       node.link.addresses.find((assigned) => sameAddress(assigned.address, nextHop))!.prefix;
-    // Whoever has another address in that network as well can do without this one.
+    // A station with another address in that network can do without this one.
     const network = Math.min(...all.map(length));
     const spare = (node: Node) =>
       node.link.addresses.some(
