@@ -6,13 +6,8 @@ import { Options } from './pcapng-options.ts';
 import type { Section } from './pcapng-writer.ts';
 import { meantLinkType } from './record.ts';
 
-/** `at` and `end` enclose the options of a section header. `damage`: what is wrong with them. */
-export function readSection(
-  view: DataView,
-  at: number,
-  end: number,
-  littleEndian: boolean,
-): { section: Section; damage: string | undefined } {
+/** `at` and `end` enclose the options of a section header. What follows a damaged one is not read: no packet needs it. */
+export function readSection(view: DataView, at: number, end: number, littleEndian: boolean): Section {
   const section: Section = {};
   const comments: string[] = [];
   const options = new Options(view, at, end, littleEndian);
@@ -23,7 +18,7 @@ export function readSection(
     else if (options.code === ng.SHB_APPLICATION) section.application = options.text();
   }
   if (comments.length > 0) section.comments = comments;
-  return { section, damage: options.damage };
+  return section;
 }
 
 /** `at` and `end` enclose the body of an interface description; `clock` reads the time stamps of its packets. */
@@ -88,14 +83,14 @@ function tooFine(resolution: number): string | undefined {
   return power > finest ? `an interface whose time resolution, ${base}^-${power}, is too high` : undefined;
 }
 
-/** `at` and `end` enclose the body of interface statistics; `clock` is their interface's. */
+/** `at` and `end` enclose the body of interface statistics; `clock` is their interface's. Damaged options end them. */
 export function readStatistics(
   view: DataView,
   at: number,
   end: number,
   littleEndian: boolean,
   clock: Clock,
-): { statistics: InterfaceStatistics; damage: string | undefined } {
+): InterfaceStatistics {
   const moment = (where: number): Moment => {
     clock.set(view.getUint32(where, littleEndian), view.getUint32(where + 4, littleEndian));
     return { seconds: clock.seconds, nanoseconds: clock.nanoseconds };
@@ -113,7 +108,7 @@ export function readStatistics(
     else if (options.code === ng.ISB_OSDROP) statistics.osDropped = value();
     else if (options.code === ng.ISB_USRDELIV) statistics.delivered = value();
   }
-  return { statistics, damage: options.damage };
+  return statistics;
 }
 
 /** Gaps remembered of an interface; beyond, the last one grows. */

@@ -7,7 +7,8 @@ const decoder = new TextDecoder();
 
 /**
  * Walks the options that lie in `view` from `at` up to before `end`, option by option. A list that does not end with
- * opt_endofopt ends where its room ends; an option longer than the room ends it too, with `damage` set.
+ * opt_endofopt ends where its room ends; an option longer than the room ends it too, with `damage` set. Only where
+ * packets depend on them, in an interface description, is that more than the end of the list, as to tcpdump.
  */
 export class Options {
   code = 0;

@@ -149,9 +149,7 @@ export class PcapngParser implements Parser {
     }
     this.before = this.interfaces.length;
     this.counters = [];
-    const { section, damage } = readSection(view, at + 16, end, this.littleEndian);
-    this.damage = damage;
-    this.sections.push(section);
+    this.sections.push(readSection(view, at + 16, end, this.littleEndian));
   }
 
   private interface(view: DataView, at: number, end: number): void {
@@ -206,10 +204,13 @@ export class PcapngParser implements Parser {
     batch.options[count] = options;
     batch.optionsLength[count] = 0;
     if (options + 4 <= end) this.packetOptions(batch, options, end);
-    if (this.damage === undefined) batch.count++;
+    batch.count++;
   }
 
-  /** Finds a packet's flags, and checks its options as far as a number must have its length. Makes no object. */
+  /**
+   * Finds a packet's flags, and how far its options go: one that is longer than the block ends them. The packet before
+   * them is whole, and tcpdump prints it. Makes no object.
+   */
   private packetOptions(batch: Batch, start: number, end: number): void {
     const { view, count } = batch;
     const little = this.littleEndian;
@@ -218,18 +219,8 @@ export class PcapngParser implements Parser {
       const code = view.getUint16(at, little);
       const length = view.getUint16(at + 2, little);
       const value = at + 4;
-      const right =
-        code === ng.EPB_FLAGS || code === ng.EPB_QUEUE
-          ? 4
-          : code === ng.EPB_DROPCOUNT || code === ng.EPB_PACKETID
-            ? 8
-            : length;
-      if (length > end - value || length !== right) {
-        this.damage = `a packet whose option ${code} has a length of ${length}`;
-        return;
-      }
-      if (code === ng.END_OF_OPTIONS) break;
-      if (code === ng.EPB_FLAGS) batch.flags[count] = view.getUint32(value, little);
+      if (code === ng.END_OF_OPTIONS || length > end - value) break;
+      if (code === ng.EPB_FLAGS && length === 4) batch.flags[count] = view.getUint32(value, little);
       at = value + roundUp(length);
     }
     batch.optionsLength[count] = Math.min(at, end) - start;
@@ -269,8 +260,7 @@ export class PcapngParser implements Parser {
     const counter = this.counters[interfaceId];
     // Counts of an interface that is not described belong to no interface; tcpdump and tshark skip them, too.
     if (counter === undefined) return;
-    const { statistics, damage } = readStatistics(view, at, end, little, counter.clock);
-    this.damage = damage;
+    const statistics = readStatistics(view, at, end, little, counter.clock);
     noteLoss(this.interfaces[this.before + interfaceId], statistics);
     this.interfaces[this.before + interfaceId].statistics = statistics;
   }
