@@ -298,7 +298,9 @@ describe.runIf(has('chromium'))('in a browser', () => {
     );
     expect(await nscap(['report', '-', '-o', page, '--title', long], { input })).toMatchObject({ status: 0 });
     for (const one of [page, await tracePage()]) {
-      for (const width of [480, 1100, 1920]) {
+      // 680 pixels are the width of A4 between its margins.
+      for (const width of [480, 680, 1100, 1920]) {
+        await browser.send('Emulation.setEmulatedMedia', { media: width === 680 ? 'print' : '' });
         const window = { width, height: 900, deviceScaleFactor: 1, mobile: false };
         await browser.send('Emulation.setDeviceMetricsOverride', window);
         await browser.open(one);
@@ -308,6 +310,7 @@ describe.runIf(has('chromium'))('in a browser', () => {
         expect(await browser.evaluate(wide), `${width} pixels`).toEqual([]);
       }
     }
+    await browser.send('Emulation.setEmulatedMedia', { media: '' });
     await browser.send('Emulation.clearDeviceMetricsOverride');
   });
 

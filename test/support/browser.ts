@@ -104,6 +104,7 @@ export class Browser {
     const ended = new Promise((resolve) => this.child.once('exit', resolve));
     if (this.child.exitCode === null) this.child.kill('SIGKILL');
     await ended;
-    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
+    // Helpers of the browser that was killed may still write there.
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
 }
