@@ -9,7 +9,7 @@ export const CONNECTION: readonly Group[] = [
       int32('LOW_ADDRESS', 'Address of the lower endpoint, four cells; IPv4 uses the first.', 4),
       int32('HIGH_ADDRESS', 'The same of the higher endpoint.', 4),
       int32('PORTS', "Lower endpoint's port << 16 | higher endpoint's port."),
-      int32('SCOPE', 'IP version, 4 or 6, and above it what else keeps connections apart (Analysis).'),
+      int32('SCOPE', 'IP version, 4 or 6, and above it what else distinguishes connections (Analysis).'),
     ],
   },
   {
@@ -119,7 +119,7 @@ export const DIRECTION: readonly Group[] = [
         'RST_WITHOUT_ACK',
         '1 where its first RST has no ACK, as from a host that does not know the connection (RFC 9293, 3.5.2) or a firewall.',
       ),
-      int32('LARGEST_END', 'Sequence number behind the first full-sized segment, or else the largest.'),
+      int32('LARGEST_END', 'Sequence number after the first full-sized segment, or else the largest.'),
       int32('UNANSWERED_SMALLEST', 'Payload of the smallest packet counted in UNANSWERED.'),
       int32('HIGHEST_ACK', 'The highest acknowledgment.'),
       int32('EDGE_IDENTIFICATION', "IPv4's identification of the packet that announced WINDOW_EDGE."),
@@ -173,7 +173,7 @@ export const BITS: readonly BitGroup[] = [
       bit('RANGE_KNOWN', 'LOWEST and HIGHEST are valid.'),
       bit(
         'RANGE_WRAPS',
-        'One of the segments begins before BASE and ends behind it, so that LOWEST is not where the first begins.',
+        'One of the segments begins before BASE and ends after it, so that LOWEST is not where the first begins.',
       ),
       bit('BASE_KNOWN', 'BASE is valid.'),
       bit('NUMBERED', 'Its packets have different IPv4 identifications, so that these distinguish them.'),
@@ -241,7 +241,7 @@ export const TALLY: readonly Group[] = [
         'TIMEOUTS',
         'Of the repeated segments, those sent after so long a pause that a timer must have expired.',
       ),
-      int32('BEHIND_ACK', 'Segments first captured behind their own ACK: the capture is out of order.'),
+      int32('BEHIND_ACK', 'Segments first captured after their own ACK: the capture is out of order.'),
       int32('BEHIND_ACK_FRAMES', 'The first such frames, BEHIND_ACK_PROOFS of them.', 4),
       int32(
         'UNSEEN_TSECR',
@@ -256,7 +256,7 @@ export const TALLY: readonly Group[] = [
       int32('MALFORMED_FRAME'),
       int32(
         'SPURIOUS_BY_NAME_ONLY',
-        'What Wireshark calls a spurious retransmission, but was not sent again: behind its ACK, or captured twice.',
+        'What Wireshark calls a spurious retransmission, but was not sent again: captured after its ACK, or twice.',
       ),
     ],
   },
