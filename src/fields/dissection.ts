@@ -77,14 +77,16 @@ export class Dissection extends Headers {
     const { icmp: v4, icmpv6: v6, echoes, batch, index } = this;
     echoes.frame = 0;
     const list = v4.count > 0 ? v4 : v6;
-    const carriers = v4.count > 0 ? this.ip : this.ipv6;
     const request = v4.count > 0 ? icmp.ECHO_REQUEST : icmp.V6_ECHO_REQUEST;
     const reply = v4.count > 0 ? icmp.ECHO_REPLY : icmp.V6_ECHO_REPLY;
     for (let i = 0; i < list.count; i++) {
       if ((list.mark[i] & QUOTED) !== 0 || list.at[i] + icmp.HEADER_LENGTH > list.end[i]) continue;
       const type = list.view[i].getUint8(list.at[i]);
       if (type !== request && type !== reply) continue;
-      const [source, words] = v4.count > 0 ? [ipv4.SOURCE, 1] : [ipv6.SOURCE, 4];
+      // Either protocol may be carried by either version of IP.
+      const isOverIpv6 = (list.mark[i] & OVER_IPV6) !== 0;
+      const carriers = isOverIpv6 ? this.ipv6 : this.ip;
+      const [source, words] = isOverIpv6 ? [ipv6.SOURCE, 4] : [ipv4.SOURCE, 1];
       const frame = batch.frame(index);
       const { seconds, nanoseconds } = batch;
       echoes.add(
