@@ -13,7 +13,7 @@ export interface TraceLine {
 }
 
 /** `  bash-218   [000] ..s1.  1985.794377: kfree_skb: skbaddr=… protocol=2048 location=f+0x4bc/0xd00 reason: NO_SOCKET` */
-const LINE = /-(\d+)\s+\[(\d+)\]\s+(\S+)\s+(\d+)\.(\d+): (\w+): (.*)$/;
+const LINE = /-(\d+)\s+\[(\d+)\]\s+(\S+)\s+(\d{1,10})\.(\d{1,9}): (\w+): (.*)$/;
 
 /** Reads a line; undefined for any other, such as a comment. */
 export function parseTraceLine(line: string): TraceLine | undefined {
