@@ -1,4 +1,4 @@
-// Giving up root: who the user who ran sudo is, and becoming that user.
+// Giving up root: finding the user who ran sudo, and becoming that user.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';

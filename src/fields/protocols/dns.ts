@@ -1,5 +1,20 @@
 // dns.* of DNS, multicast DNS and LLMNR (RFC 1035 and many others).
 
+import {
+  A,
+  AAAA,
+  CNAME,
+  NS,
+  NSEC,
+  NSEC3,
+  OPT,
+  PTR,
+  RRSIG,
+  SOA,
+  SRV,
+  TSIG,
+  TXT,
+} from '../../wire/registry/dns-types.ts';
 import * as ports from '../../wire/registry/ports.ts';
 import type { Dissection } from '../dissection.ts';
 import { DnsMessages, lastName, writeName } from '../dns-message.ts';
@@ -22,19 +37,6 @@ const dns: Where = (packet) => packet.dns;
 const messages = new DnsMessages();
 
 // Types of records (IANA).
-const A = 1;
-const NS = 2;
-const CNAME = 5;
-const SOA = 6;
-const PTR = 12;
-const TXT = 16;
-const AAAA = 28;
-const SRV = 33;
-const OPT = 41;
-const RRSIG = 46;
-const NSEC = 47;
-const NSEC3 = 50;
-const TSIG = 250;
 /** Bytes between a record's name and its data: type, class, time to live, length. */
 const FIXED = 10;
 

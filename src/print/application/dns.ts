@@ -1,4 +1,21 @@
 // DNS (RFC 1035) over UDP and TCP, and multicast DNS (RFC 6762).
+import {
+  A,
+  A6,
+  AAAA,
+  CNAME,
+  DNAME,
+  MX,
+  NS,
+  OPT,
+  PTR,
+  SOA,
+  SRV,
+  TSIG,
+  TXT,
+  UNSPECA,
+  URI,
+} from '../../wire/registry/dns-types.ts';
 import { NOWHERE, printName, skipName } from '../engine/domain-name.ts';
 import type { Names } from '../engine/names.ts';
 import { printPrefix6 } from '../engine/prefix.ts';
@@ -46,22 +63,6 @@ const CODES = [
   [' NXRRSet', ' NotAuth', ' NotZone', ' Resp11', ' Resp12', ' Resp13', ' Resp14', ' NoChange'],
   [' BadVers', 'Resp17', ' Resp18', ' Resp19', ' Resp20', 'Resp21', ' Resp22', ' BadCookie'],
 );
-
-const A = 1;
-const NS = 2;
-const CNAME = 5;
-const SOA = 6;
-const PTR = 12;
-const MX = 15;
-const TXT = 16;
-const AAAA = 28;
-const SRV = 33;
-const A6 = 38;
-const DNAME = 39;
-const OPT = 41;
-const UNSPECA = 104;
-const TSIG = 250;
-const URI = 256;
 
 /** Record types from 1 on. */
 const FIRST_TYPES =
