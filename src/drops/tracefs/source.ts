@@ -210,6 +210,9 @@ export class TracefsDrops implements DropSource {
 
   /** Adds the interface and returns the namespace, as far as they are known. */
   private place(line: TraceLine, event: DropEvent): number | undefined {
+    // Packets are dropped on behalf of a thread before any capture, too, as by the queue of the interface it sends by.
+    const isOfThread = !line.inInterrupt && line.process !== 0;
+    if (isOfThread) event.thread = line.process;
     const last = event.passages?.at(-1);
     if (last !== undefined) {
       const device = this.devices.get(last.interface);
@@ -217,8 +220,7 @@ export class TracefsDrops implements DropSource {
       event.direction = last.direction;
       if (device !== undefined) return device.inode;
     }
-    if (line.inInterrupt || line.process === 0) return undefined;
-    event.thread = line.process;
+    if (!isOfThread) return undefined;
     // A thread of this process was in the namespace during the system call only.
     if (existsSync(`/proc/self/task/${line.process}`)) return undefined;
     try {
