@@ -16,6 +16,8 @@ export default defineConfig({
     maxWorkers: availableParallelism() + 1,
     testTimeout: PATIENCE,
     hookTimeout: PATIENCE,
+    // Where set (.ci/run), what failed is tried once more, and the summary names what passed only then.
+    retry: Number(process.env.NSCAP_RETRY ?? 0),
     // A test in which nothing is compared tests nothing. Concurrent tests need the `expect` of their own context for it.
     // Each case of why makes a lab and starts a dozen programs: more of them at a time only wait for each other.
     maxConcurrency: 2,
