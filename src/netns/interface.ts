@@ -27,6 +27,8 @@ export interface Interface {
   up: boolean;
   /** The link's other side is there and up. */
   carrier: boolean;
+  /** Kept without a carrier by `ip link set IFACE protodown on`, as routing and switching daemons do. */
+  protodown?: boolean;
   /** RFC 2863 operational state: UP, DOWN, LOWERLAYERDOWN, UNKNOWN (which is what lo says when it works), … */
   state: string;
   /** Bytes. */

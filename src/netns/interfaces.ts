@@ -12,6 +12,7 @@ export interface Listed {
   mtu: number;
   operstate: string;
   link_type: string;
+  proto_down?: boolean;
   address?: string;
   master?: string;
   link?: string | null;
@@ -83,6 +84,7 @@ function fromListed(listed: Listed, indexes: Map<string, number>): Interface {
     up: listed.flags.includes('UP'),
     carrier: listed.flags.includes('LOWER_UP'),
     state: listed.operstate,
+    ...(listed.proto_down === true ? { protodown: true } : {}),
     mtu: listed.mtu,
     ...(listed.address === undefined ? {} : { mac: listed.address }),
     ...(listed.master === undefined ? {} : { master: listed.master }),

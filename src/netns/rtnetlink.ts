@@ -45,6 +45,8 @@ const FLAGS: [bit: number, name: string][] = [
 ];
 const UP = 0x1;
 const LOWER_UP = 0x10000;
+/** IFLA_PROTO_DOWN of linux/if_link.h. */
+const PROTO_DOWN = 39;
 /** RFC 2863, ifOperStatus, by number. */
 const STATES = ['UNKNOWN', 'NOTPRESENT', 'DOWN', 'LOWERLAYERDOWN', 'TESTING', 'DORMANT', 'UP'];
 /** linux/fib_rules.h, by number. */
@@ -247,6 +249,7 @@ function linkOf(message: Buffer): Interface | undefined {
     up: (flags & UP) !== 0,
     carrier: (flags & LOWER_UP) !== 0,
     state: STATES[parts.get(16)?.[0] ?? 0] ?? 'UNKNOWN',
+    ...(parts.get(PROTO_DOWN)?.[0] === 1 ? { protodown: true } : {}),
     mtu: parts.get(4)!.readUInt32LE(0),
     ...(mac === undefined ? {} : { mac: macText(mac) }),
     ...(peer ? { peerIndex: peer } : {}),

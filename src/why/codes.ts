@@ -57,6 +57,7 @@ export const FINDING_CODES = {
   'ports-used-up': 'no ephemeral port is left for a connection',
   'prefix-too-long': 'the prefix of an address is longer than its network',
   'prefix-too-short': 'the prefix of an address is shorter than its network',
+  protodown: 'an interface is held down by a setting of its own (protodown)',
   'queue-drops': 'a queueing discipline drops packets',
   'receive-buffer-full': 'the receive buffer of a socket is full',
   'refused-at-entry': 'a namespace refuses the packet where it comes in',

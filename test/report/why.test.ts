@@ -683,6 +683,7 @@ const SAID: { [Code in FindingCode]: Said<FindingFacts[Code]>[] } = {
       "veth0 in a has 10.0.1.1/16, but its link's network is only a /24: it takes 10.0.2.1 to be on that link, where it is not",
     ],
   ],
+  protodown: [[a, 'veth0 in a is held down by protodown: it is up but has no carrier until that is off']],
   'queue-drops': [
     [{ ...a, qdisc: 'pfifo', dropped: 3 }, 'the queue pfifo on veth0 in a drops packets leaving it'],
     [

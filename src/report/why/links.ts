@@ -37,6 +37,8 @@ export const LINKS: Renderings<LinkFacts> = {
     advice: ({ interface: device }) => `see what ${device} is plugged into`,
   },
   'not-wired': { cause: notWired, advice: wire },
+  protodown: (facts) =>
+    `${interfaceText(facts)} is held down by protodown: it is up but has no carrier until that is off`,
 };
 
 function notWired({

@@ -33,7 +33,15 @@ export async function checkWire(snapshot: Snapshot, wire: Wire, spec: PacketSpec
     const port = bridgePort(snapshot, wire, index, spec.family);
     if (port !== undefined) findings.push(...(await port));
     findings.push(...macvlan(snapshot, wire, index));
-    if (!link.carrier && link.kind !== 'bridge' && wire.every((member) => member.link.up)) {
+    if (link.protodown) {
+      findings.push({
+        code: 'protodown',
+        step: 'link',
+        facts: named(node),
+        evidence: [{ code: 'interface-flags', facts: { ...named(node), flags: link.flags } }],
+        fix: [setLink(node, 'protodown', 'off')],
+      });
+    } else if (!link.carrier && link.kind !== 'bridge' && wire.every((member) => member.link.up)) {
       findings.push({
         code: 'no-carrier',
         step: 'link',

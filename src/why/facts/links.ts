@@ -52,4 +52,5 @@ export interface LinkFacts {
   };
   'no-carrier': InterfaceName;
   'not-wired': NotWired;
+  protodown: InterfaceName;
 }

@@ -329,6 +329,20 @@ export const CASES: Case[] = [
     says: /low in \S*h\S* is down/,
   },
   {
+    name: 'macvlan held down by protodown',
+    topology: 'macvlan',
+    breakage: ['ip -n @b link set m2 protodown on'],
+    code: 'protodown',
+    says: /m2 in \S*b\S* is held down by protodown/,
+  },
+  {
+    name: 'macvlan of the asker held down by protodown',
+    topology: 'macvlan',
+    breakage: ['ip -n @a link set m1 protodown on'],
+    code: 'protodown',
+    says: /m1 in \S*a\S* is held down by protodown/,
+  },
+  {
     name: 'private macvlans',
     topology: 'macvlan',
     breakage: ['ip -n @a link set m1 type macvlan mode private'],
