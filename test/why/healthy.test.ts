@@ -9,7 +9,8 @@ import { askedIn, within } from './broken-labs.ts';
 import { HEALTHY } from './cases/healthy.ts';
 
 describe.runIf(has('root'))('a healthy lab', { concurrent: true }, () => {
-  test.for(HEALTHY)('$name ($topology)', (one, { expect }) =>
+  const named = HEALTHY.map((one) => [`${one.name} (${one.topology})`, one] as const);
+  test.for(named)('%s', ([, one], { expect }) =>
     within(one.topology, async (made) => {
       for (const [short, program] of Object.entries(one.serve ?? {})) await made.serve(short, program);
       made.do(...(one.setup ?? []));
