@@ -1,4 +1,4 @@
-// A sample of what the kernel knows of a TCP socket (tcp_info of inet_diag(7)), as a line of a packet's comment.
+// A sample of what the kernel knows of a TCP socket (tcp_info and memory of inet_diag(7)), as a line of a packet's comment.
 
 /** Numbers of a sample: microseconds, bytes, segments; rates in bytes per second. Those that the kernel does not have are absent. */
 const SAMPLE_NUMBERS = [
@@ -21,6 +21,9 @@ const SAMPLE_NUMBERS = [
   'busy',
   'rwnd_limited',
   'sndbuf_limited',
+  'snd_wnd',
+  'sndbuf',
+  'wmem_queued',
 ] as const;
 export type SampleNumber = (typeof SAMPLE_NUMBERS)[number];
 

@@ -1,6 +1,6 @@
 // The TCP sockets of a network namespace, by inet_diag (sock_diag(7)): what `ss -ti` shows.
 import { endpointText, ipv4Text, ipv6Text } from '../base/address.ts';
-import type { SocketSample } from '../base/socket-sample.ts';
+import type { SampleNumber, SocketSample } from '../base/socket-sample.ts';
 import { attributes, NetlinkSocket } from '../binding/netlink.ts';
 
 /** linux/netlink.h, linux/inet_diag.h */
@@ -9,6 +9,7 @@ const NETLINK_SOCK_DIAG = 4;
 const TCPDIAG_GETSOCK = 18;
 const AF_INET6 = 10;
 const INET_DIAG_INFO = 2;
+const INET_DIAG_SKMEMINFO = 7;
 /** Bytes of struct inet_diag_req and of struct inet_diag_msg. */
 const REQUEST = 60;
 const MESSAGE = 72;
@@ -39,7 +40,10 @@ const FIELDS = {
   busy: [168, 8],
   rwnd_limited: [176, 8],
   sndbuf_limited: [184, 8],
+  snd_wnd: [228, 4],
 } as const;
+// The same in the numbers of INET_DIAG_SKMEMINFO (linux/sock_diag.h): SK_MEMINFO_SNDBUF, SK_MEMINFO_WMEM_QUEUED.
+const MEMORY_FIELDS = { sndbuf: [12, 4], wmem_queued: [20, 4] } as const;
 
 /** Samples the sockets of the namespace that it is made in. Works without privileges once it is made. To be closed. */
 export class SocketSampler {
@@ -48,7 +52,7 @@ export class SocketSampler {
   private pending: Promise<SocketSample[]> | undefined;
 
   constructor() {
-    this.request[WANTED] = 1 << (INET_DIAG_INFO - 1);
+    this.request[WANTED] = (1 << (INET_DIAG_INFO - 1)) | (1 << (INET_DIAG_SKMEMINFO - 1));
     this.request.writeUInt32LE(STATES, STATES_WANTED);
   }
 
@@ -81,20 +85,30 @@ export class SocketSampler {
 
 function sampleOf(message: Buffer, time: number): SocketSample[] {
   if (message.length < MESSAGE) return [];
-  const info = attributes(message, MESSAGE).get(INET_DIAG_INFO);
+  const found = attributes(message, MESSAGE);
+  const info = found.get(INET_DIAG_INFO);
   if (info === undefined) return [];
-  const numbers: SocketSample['numbers'] = {};
-  for (const [name, [offset, size]] of Object.entries(FIELDS)) {
-    // Older kernels have less of it.
-    if (offset + size > info.length) continue;
-    numbers[name as keyof typeof FIELDS] =
-      size === 1
-        ? info.readUInt8(offset)
-        : size === 4
-          ? info.readUInt32LE(offset)
-          : Number(info.readBigUInt64LE(offset));
-  }
+  const memory = found.get(INET_DIAG_SKMEMINFO) ?? Buffer.alloc(0);
+  const numbers = { ...numbersOf(FIELDS, info), ...numbersOf(MEMORY_FIELDS, memory) };
   return [{ time, local: endpoint(message, 4, 8), remote: endpoint(message, 6, 24), numbers }];
+}
+
+function numbersOf(
+  fields: Partial<Record<SampleNumber, readonly [offset: number, size: number]>>,
+  bytes: Buffer,
+): SocketSample['numbers'] {
+  const numbers: SocketSample['numbers'] = {};
+  for (const [name, [offset, size]] of Object.entries(fields)) {
+    // Older kernels have less of it.
+    if (offset + size > bytes.length) continue;
+    numbers[name as SampleNumber] =
+      size === 1
+        ? bytes.readUInt8(offset)
+        : size === 4
+          ? bytes.readUInt32LE(offset)
+          : Number(bytes.readBigUInt64LE(offset));
+  }
+  return numbers;
 }
 
 /** Port and address of struct inet_diag_sockid, both in network byte order. An IPv4 address in IPv6 is that of the packets. */

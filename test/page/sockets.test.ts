@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseSamples, type SocketSample, sampleLine } from '../../src/base/socket-sample.ts';
 import { kernelLimits } from '../../src/flow/limits/kernel.ts';
-import { CAUSES, Runs } from '../../src/flow/limits/runs.ts';
+import { CAUSES, type Cause, Runs } from '../../src/flow/limits/runs.ts';
 import { SocketSampler } from '../../src/netns/sockets.ts';
 import { has } from '../support/needs.ts';
 import { finish, nscap, start } from '../support/nscap.ts';
@@ -58,6 +58,49 @@ test("the kernel's times divide the time between samples", () => {
   expect(seconds.loss).toBeCloseTo(0.75, 6);
   expect(seconds.application).toBeCloseTo(1.5, 6);
   expect(runs.begins[0]).toBe(0.5e9);
+});
+
+/** What the kernel says at the end of a second in which data was in flight, and its shares where packets say `packets`. */
+function sharesOf(numbers: SocketSample['numbers'], packets: Cause): Record<string, number> {
+  const runs = new Runs();
+  runs.add(0, 1e9, CAUSES.indexOf(packets), 1, 2);
+  runs.doubt('application', 'send-buffer');
+  const busy = { busy: 1e6, rwnd_limited: 0, sndbuf_limited: 0, mss: 1448, ca_state: 0, ...numbers };
+  const found = kernelLimits([sample(1, busy)], { begin: 0, base: 0 }, runs)!;
+  expect([...found.candidates]).toEqual([]);
+  return Object.fromEntries(
+    CAUSES.flatMap((cause, i) => (found.totals[i] > 0 ? [[cause, found.totals[i] / 1e9]] : [])),
+  );
+}
+
+/** A buffer of 128 kB and a congestion window of 40 segments, in which `unacked` are in flight, `notsent` bytes wait, and `wmem_queued` are used. */
+const socket = (unacked: number, notsent: number, wmem_queued: number) => ({
+  cwnd: 40,
+  unacked,
+  notsent,
+  sndbuf: 131_072,
+  wmem_queued,
+  snd_wnd: 500_000,
+});
+
+test.each([
+  ['all was sent, and the buffer has room', socket(20, 0, 50_000), 'unknown', 'application'],
+  ['all was sent, and the buffer is full', socket(30, 0, 120_000), 'unknown', 'send-buffer'],
+  ['a full buffer, all in flight: no matter what packets say', socket(30, 0, 120_000), 'loss', 'send-buffer'],
+  ['a full congestion window', socket(40, 40_000, 125_000), 'unknown', 'congestion-window'],
+  ['a full congestion window after a loss', socket(40, 40_000, 125_000), 'loss', 'loss'],
+  ['the same in recovery', { ...socket(40, 40_000, 125_000), ca_state: 3 }, 'application', 'loss'],
+  [
+    "a full window of the receiver's",
+    { ...socket(30, 40_000, 125_000), snd_wnd: 30 * 1448 },
+    'unknown',
+    'receiver-window',
+  ],
+  ['little is left of a full buffer: it paces', socket(30, 15_000, 120_000), 'unknown', 'send-buffer'],
+  ['little is left, and the buffer has room', socket(10, 5000, 40_000), 'unknown', 'application'],
+  ['most of a full buffer is not sent', socket(10, 100_000, 125_000), 'unknown', 'congestion-window'],
+] as const)('what a socket has to send: %s', (_, numbers, packets, cause) => {
+  expect(sharesOf(numbers, packets)).toEqual({ [cause]: 1 });
 });
 
 test('a kernel that does not count these times says nothing', () => {
@@ -118,6 +161,9 @@ test('one sample has the sockets of both families, those of IPv4 in IPv6 as thei
     for (const { numbers } of found) {
       expect(numbers.cwnd).toBeGreaterThan(0);
       expect(numbers.busy).toBe(0);
+      expect(numbers.sndbuf).toBeGreaterThan(0);
+      expect(numbers.wmem_queued).toBe(0);
+      expect(numbers.snd_wnd).toBeGreaterThan(0);
     }
     const local = (await sampler.sample()).filter((one) => one.local.endsWith(`:${port}`));
     expect(local.map((one) => one.local).sort()).toEqual([`127.0.0.1:${port}`, `[::1]:${port}`]);

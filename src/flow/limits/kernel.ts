@@ -1,6 +1,7 @@
 // What kept a sender from sending, as its kernel says: tcp_info's times busy, limited by the window, by the send buffer.
 import type { SocketSample } from '../../base/socket-sample.ts';
 import { CAUSES, type Cause, Runs } from './runs.ts';
+import { sharesBetween } from './socket-state.ts';
 
 const CAUSE = Object.fromEntries(CAUSES.map((name, index) => [name, index])) as Record<Cause, number>;
 
@@ -14,9 +15,9 @@ interface KernelTime {
 
 /**
  * The time between each two samples of a socket, divided as the kernel's counters grew (tcp_info, since Linux 4.10). What it counts
- * as limited by the window and by the buffer is that, and while nothing waits for an ACK the application has nothing to send. Of the
- * rest, in which data is in flight, the kernel does not say what lets no more follow: pacing counts there, and the time until it looks
- * again. That is divided as the packets say, `estimate`.
+ * as limited by the window and by the buffer is that, and while nothing waits for an ACK the application has nothing to send. The
+ * rest, in which data is in flight, the kernel does not count: what the socket has to send at both ends of it says whether more
+ * could have been sent at all (socket-state.ts), and the packets, `estimate`, what kept it from being sent.
  */
 export function kernelLimits(
   samples: readonly SocketSample[],
@@ -25,7 +26,6 @@ export function kernelLimits(
 ): Runs | undefined {
   if (samples.length === 0 || samples.some(({ numbers }) => numbers.busy === undefined)) return undefined;
   const runs = new Runs();
-  runs.doubt(...estimate.candidates);
   const shares = new Shares(estimate);
   // After its FIN the sender has nothing more to send, so nothing limits it.
   const last = estimate.count === 0 ? Number.POSITIVE_INFINITY : estimate.ends[estimate.count - 1];
@@ -43,19 +43,20 @@ export function kernelLimits(
     const busy = grown('busy', before, numbers) + carried;
     carried = Math.max(0, busy - length);
     const rest = Math.max(0, Math.min(length, busy) - receiver - buffer);
-    const network = shares.of(at, end).map((share) => share * rest);
-    network[CAUSE['receiver-window']] += receiver;
-    network[CAUSE['send-buffer']] += buffer;
-    const known = network.reduce((a, b) => a + b, 0);
-    network[CAUSE.application] += Math.max(0, length - known);
+    const parts = sharesBetween(before, numbers, shares.of(at, end)).map((share) => share * rest);
+    parts[CAUSE['receiver-window']] += receiver;
+    parts[CAUSE['send-buffer']] += buffer;
+    const known = parts.reduce((a, b) => a + b, 0);
+    parts[CAUSE.application] += Math.max(0, length - known);
     const scale = length / Math.max(known, length);
-    for (const [cause, part] of network.entries()) {
+    for (const [cause, part] of parts.entries()) {
       runs.add(at, at + part * scale, cause, 0, 0);
       at += part * scale;
     }
     at = end;
     before = numbers;
   }
+  if (runs.totals[CAUSE.unknown] > 0) runs.doubt(...estimate.candidates);
   return runs;
 }
 
