@@ -284,13 +284,19 @@ function sideOf(statistics: Statistics, row: number, direction: number): Side {
     },
     lossesUpstream: tallies.losses(tally, UPSTREAM),
     lossesDownstream: tallies.losses(tally, DOWNSTREAM),
-    verdicts: VERDICTS.map((name, bit) => ({
-      name,
-      count:
-        name === 'window_update' ? cells[side + cell.WINDOW_UPDATES] : statistics.tallies.counted(tally, bit),
-      frames: tally === 0 ? [] : statistics.tallies.frames(tally, bit),
-    })).filter(({ count }) => count > 0),
+    verdicts: verdictsOf(tallies, tally, cells[side + cell.WINDOW_UPDATES]),
   };
+}
+
+function verdictsOf(tallies: Tallies, tally: number, windowUpdates: number): Side['verdicts'] {
+  const given: Side['verdicts'] = [];
+  // Most connections have no tally; updates of windows alone need none.
+  if (tally === 0 && windowUpdates === 0) return given;
+  for (const [bit, name] of VERDICTS.entries()) {
+    const count = name === 'window_update' ? windowUpdates : tallies.counted(tally, bit);
+    if (count > 0) given.push({ name, count, frames: tally === 0 ? [] : tallies.frames(tally, bit) });
+  }
+  return given;
 }
 
 function behindAckFrames(tallies: Tallies, tally: number): number[] {

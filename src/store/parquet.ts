@@ -4,7 +4,7 @@ import type { Encoding } from 'hyparquet';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { MOST_KEY, parquetSchema, SCHEMA_KEY } from './parquet-schema.ts';
 import { SORT_KEYS, SORTED } from './questions.ts';
-import { type ColumnData, type Origin, parquetCells, type Rows } from './rows.ts';
+import { type ColumnData, fitsInt32, type Origin, parquetCells, type Rows } from './rows.ts';
 import { type Column, SCHEMA_VERSION, type Table } from './schema.ts';
 
 /**
@@ -14,7 +14,10 @@ import { type Column, SCHEMA_VERSION, type Table } from './schema.ts';
 const ENCODINGS: Record<string, Encoding> = {
   row: 'DELTA_BINARY_PACKED',
   time: 'DELTA_BINARY_PACKED',
+  stream: 'DELTA_BINARY_PACKED',
   frame: 'DELTA_BINARY_PACKED',
+  first_frame: 'DELTA_BINARY_PACKED',
+  last_frame: 'DELTA_BINARY_PACKED',
   seq: 'PLAIN',
   ack_rtt: 'PLAIN',
   rto: 'PLAIN',
@@ -64,13 +67,31 @@ function mostOf({ columns }: Table, data: readonly ColumnData[], count: number) 
 const RANGED = new Set(['time', 'day', ...Object.values(SORTED).flatMap(({ columns }) => columns)]);
 
 function columnSource(column: Column, data: ColumnData) {
-  const { name } = column;
+  const { name, type } = column;
+  const narrow = type === 'int64' && fitsInt32(data) && suitsDifferences(data);
+  const encoding = narrow ? 'DELTA_BINARY_PACKED' : ENCODINGS[name];
   return {
     name,
     get data() {
-      return parquetCells(column, data) as never;
+      return parquetCells(column, data, narrow) as never;
     },
     statistics: RANGED.has(name),
-    ...(name in ENCODINGS ? { encoding: ENCODINGS[name] } : {}),
+    ...(encoding === undefined ? {} : { encoding }),
   };
+}
+
+const SAMPLE = 1000;
+
+/**
+ * Are differences small beside a dictionary? They are where few cells differ from the one before, and where most cells differ
+ * from each other. Of numbers they are written in a quarter of the time that a dictionary of bigints takes.
+ */
+function suitsDifferences(data: ColumnData): boolean {
+  let changes = 0;
+  for (let row = 1; row < data.length; row++) if (!Object.is(data[row], data[row - 1])) changes++; // NaN is NULL
+  if (changes < data.length / 16) return true;
+  const step = Math.max(1, Math.floor(data.length / SAMPLE));
+  const met = new Set<unknown>();
+  for (let row = 0; row < data.length; row += step) met.add(data[row]);
+  return met.size > data.length / step / 2;
 }

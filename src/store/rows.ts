@@ -18,18 +18,45 @@ const TYPED: Partial<Record<ColumnType, new (size: number) => Int32Array | BigIn
 function make({ type, nullable }: Column, capacity: number): ColumnData {
   const Typed = TYPED[type];
   if (Typed === undefined) return [];
-  return nullable ? new Float64Array(capacity) : new Typed(capacity);
+  return nullable ? new Float64Array(capacity).fill(Number.NaN) : new Typed(capacity);
 }
 
-/** The cells of a sealed column as Parquet's writer takes them. Made one column at a time: they take more memory. */
-export function parquetCells({ type, nullable }: Column, data: ColumnData): ColumnData {
-  if (!nullable || Array.isArray(data)) return data;
+/** Do 32 bits hold every cell of a column of 64? NULL needs none. */
+export function fitsInt32(data: ColumnData): boolean {
+  if (data instanceof BigInt64Array) {
+    // The upper half only repeats the sign of the lower. (Every machine that Node runs on is little-endian.)
+    const halves = new Int32Array(data.buffer, data.byteOffset, 2 * data.length);
+    for (let i = 0; i < halves.length; i += 2) if (halves[i + 1] !== halves[i] >> 31) return false;
+    return true;
+  }
+  for (let row = 0; row < data.length; row++) {
+    const cell = data[row] as number;
+    if (cell !== (cell | 0) && !Number.isNaN(cell)) return false;
+  }
+  return true;
+}
+
+/**
+ * The cells of a sealed column as Parquet's writer takes them. Made one column at a time: they take more memory. Cells of 64
+ * bits are bigints, or numbers where `fitsInt32`.
+ */
+export function parquetCells({ type, nullable }: Column, data: ColumnData, narrow = false): ColumnData {
+  if (Array.isArray(data)) return data;
+  if (!nullable) return narrow ? lowerHalves(data as BigInt64Array) : data;
+  const wide = type === 'int64' && !narrow;
   const cells: Cell[] = new Array(data.length);
   for (let row = 0; row < data.length; row++) {
     const value = data[row] as number;
-    cells[row] = Number.isNaN(value) ? null : type === 'int64' ? BigInt(value) : value;
+    cells[row] = Number.isNaN(value) ? null : wide ? BigInt(value) : value;
   }
   return cells;
+}
+
+function lowerHalves(data: BigInt64Array): Int32Array {
+  const halves = new Int32Array(data.buffer, data.byteOffset, 2 * data.length);
+  const low = new Int32Array(data.length);
+  for (let row = 0; row < low.length; row++) low[row] = halves[2 * row];
+  return low;
 }
 
 /** The first columns of every table, by their place: `seal` fills all but the time. */
@@ -65,7 +92,10 @@ export class Rows {
     this.columns = table.columns.map((column) => make(column, this.capacity));
   }
 
-  /** One row more, at a time in nanoseconds. Answers its number; the caller fills the columns behind the time. */
+  /**
+   * One row more, at a time in nanoseconds. Answers its number; the caller fills the columns behind the time, of which numbers
+   * are 0, or NULL where they may be, until then.
+   */
   next(time: bigint): number {
     if (this.count === this.capacity) this.grow();
     (this.columns[TIME] as BigInt64Array)[this.count] = time;
@@ -79,12 +109,13 @@ export class Rows {
     let named = 0;
     for (let i = TIME + 1; i < columns.length; i++) {
       const { name, type, nullable } = columns[i];
-      const cell = cells[name] ?? null;
-      if (name in cells) named++;
-      if (cell === null && !nullable) throw new Error(`${tableName}.${name} cannot be NULL`);
-      (this.columns[i] as Cell[])[at] = nullable ? nullableCell(type, cell) : plainCell(type, cell);
+      const cell = cells[name];
+      if (cell !== undefined) named++;
+      if (nullable) (this.columns[i] as Cell[])[at] = nullableCell(type, cell ?? null);
+      else if (cell === undefined || cell === null) throw new Error(`${tableName}.${name} cannot be NULL`);
+      else (this.columns[i] as Cell[])[at] = plainCell(type, cell);
     }
-    if (named === Object.keys(cells).length) return;
+    if (named === Object.values(cells).filter((cell) => cell !== undefined).length) return;
     const known = new Set(columns.map(({ name }) => name));
     throw new Error(`${tableName} has no column ${Object.keys(cells).filter((name) => !known.has(name))}`);
   }

@@ -5,6 +5,7 @@ import { endpointOf } from '../flow/record.ts';
 import type { Statistics } from '../flow/statistics.ts';
 import type { BatchWriter } from './batch-writer.ts';
 import { type Cell, storable } from './rows.ts';
+import { TABLES } from './schema.ts';
 import type { SocketStates } from './socket-states.ts';
 
 /** Seconds. */
@@ -26,6 +27,8 @@ const FLIGHT = 7;
 /** Number of the interval. */
 const AT = 8;
 const COLUMNS = 9;
+
+const place = Object.fromEntries(TABLES.samples.columns.map(({ name }, i) => [name, i]));
 
 /** Two directions a row of the connection table. A direction's row is written when the next interval begins. */
 export class SampleTable {
@@ -98,25 +101,30 @@ export class SampleTable {
     const offset = table.offset(row);
     const count = cells[at + RTT_COUNT];
     const seconds = storable(cells[at + AT] * INTERVAL);
+    const none = Number.NaN;
     const rows = this.writer.rows('samples', seconds);
-    rows.add(BigInt(seconds) * 1_000_000_000n, {
-      stream: connection[offset + cell.STREAM],
-      flow_key: this.keyOf(row),
-      from_client: ((connection[offset + cell.STATE] & cell.CLIENT_HIGH) !== 0) === (direction === 1),
-      interval: INTERVAL_NS,
-      packets: cells[at + PACKETS],
-      payload_bytes: cells[at + PAYLOAD],
-      retransmissions: cells[at + RETRANSMISSIONS],
-      rtt_count: count,
-      rtt_min: count === 0 ? null : cells[at + RTT_MIN],
-      rtt_mean: count === 0 ? null : cells[at + RTT_SUM] / count,
-      rtt_max: count === 0 ? null : cells[at + RTT_MAX],
-      max_bytes_in_flight: cells[at + FLIGHT] || null,
-      ...this.socketCells(row, direction, cells[at + AT]),
-    });
+    const i = rows.next(BigInt(seconds) * 1_000_000_000n);
+    const column = rows.columns as unknown as Record<number, unknown>[];
+    column[place.stream][i] = connection[offset + cell.STREAM];
+    column[place.flow_key][i] = this.keyOf(row);
+    column[place.from_client][i] =
+      ((connection[offset + cell.STATE] & cell.CLIENT_HIGH) !== 0) === (direction === 1);
+    column[place.interval][i] = INTERVAL_NS;
+    column[place.packets][i] = BigInt(cells[at + PACKETS]);
+    column[place.payload_bytes][i] = BigInt(cells[at + PAYLOAD]);
+    column[place.retransmissions][i] = BigInt(cells[at + RETRANSMISSIONS]);
+    column[place.rtt_count][i] = BigInt(count);
+    column[place.rtt_min][i] = count === 0 ? none : Math.round(cells[at + RTT_MIN]);
+    column[place.rtt_mean][i] = count === 0 ? none : Math.round(cells[at + RTT_SUM] / count);
+    column[place.rtt_max][i] = count === 0 ? none : Math.round(cells[at + RTT_MAX]);
+    column[place.max_bytes_in_flight][i] = cells[at + FLIGHT] || none;
+    const socket = this.socketCells(row, direction, cells[at + AT]);
+    for (const name in socket)
+      column[place[name]][i] = socket[name] === null ? none : Math.round(Number(socket[name]));
     this.writer.full(rows);
     cells.fill(0, at, at + COLUMNS);
   }
+
   /** What the kernel of the sender said of its socket. */
   private socketCells(row: number, direction: number, interval: number): Record<string, Cell> | undefined {
     const { sockets, statistics } = this;

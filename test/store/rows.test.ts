@@ -47,6 +47,28 @@ test('what is written is read: whole nanoseconds, names in UTF-8, NULL, more row
   expect(created_by).toBe('nscap 1.2.3');
 });
 
+test.each<[what: string, bytes: (row: number) => number, mean: (row: number) => number | null]>([
+  ['zero, and NULL', () => 0, () => null],
+  ['all different, within 32 bits', (row) => row * 4_194_301 - 2 ** 31, (row) => 2 ** 31 - 1 - row],
+  ['one beyond 32 bits', (row) => (row === 700 ? 2 ** 31 : row), (row) => (row === 3 ? -(2 ** 31) - 1 : row)],
+  ['few values, beyond 32 bits', (row) => (row % 3) * 2 ** 33, (row) => (row % 2 === 0 ? null : -(2 ** 40))],
+  ['few that are not zero', (row) => (row % 100 === 7 ? -1 : 0), (row) => (row % 100 === 0 ? 5 : null)],
+])('cells of 64 bits: %s', async (_, bytes, mean) => {
+  const rows = new Rows(TABLES.hops, 0);
+  for (let row = 0; row < 1000; row++) {
+    rows.add(BigInt(row), {
+      ...{ from_point: 'a', to_point: 'b', end_time: row, packets: 1, lost: 0, unknown: 0 },
+      ...{ reordered: 0, duplicated: 0, changed: 0, bytes: bytes(row), delay_mean: mean(row) },
+    });
+  }
+  const read = await rowsOf(encode(rows, ORIGIN, 1));
+  for (const [row, cells] of read.entries()) {
+    expect(cells.bytes).toBe(BigInt(bytes(row)));
+    expect(cells.delay_mean ?? null).toBe(mean(row) === null ? null : BigInt(mean(row)!));
+  }
+  expect(read).toHaveLength(1000);
+});
+
 test('a row with a column that the table has not, or without one it must have, is a defect', () => {
   const rows = new Rows(TABLES.drops, 0);
   const whole = { reason: 'X', packets: 1, harmless: false, how: 'bpf' };
