@@ -2,6 +2,7 @@
 import type { Dissection } from '../fields/dissection.ts';
 import { type Endpoint, type Kind, READERS, type Reader } from './endpoint.ts';
 import { grownTo, KeyTable } from './key-table.ts';
+import { heaviestFirst, Rows } from './rows.ts';
 import { type Clock, MOST_ROWS, type Statistic } from './statistic.ts';
 
 export interface Conversation {
@@ -74,11 +75,10 @@ export class Conversations implements Statistic {
   }
 
   /** Most packets first; those with as many in the order they began. */
-  rows(): Conversation[] {
-    const { frames } = this;
-    return Array.from({ length: this.table.count }, (_, row) => row)
-      .sort((x, y) => frames[2 * y] + frames[2 * y + 1] - frames[2 * x] - frames[2 * x + 1])
-      .map((row) => this.row(row));
+  rows(): Rows<Conversation> {
+    const { frames, table } = this;
+    const order = heaviestFirst(table.count, (row) => frames[2 * row] + frames[2 * row + 1]);
+    return new Rows(order, (row) => this.row(row));
   }
 
   private row(row: number): Conversation {

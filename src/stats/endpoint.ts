@@ -202,10 +202,13 @@ function mac(words: Int32Array): Endpoint {
   return { address: digits.replace(/..(?=.)/g, '$&:') };
 }
 
+/** Of the address at hand. */
+const IPV4 = new Uint8Array(4);
+const IPV6 = new Uint8Array(16);
+
 function addressOf(words: Int32Array, at: number, count: number): string {
-  const bytes = new Uint8Array(4 * count);
-  const view = new DataView(bytes.buffer);
-  for (let i = 0; i < count; i++) view.setInt32(4 * i, words[at + i]);
+  const bytes = count === 1 ? IPV4 : IPV6;
+  for (let i = 0; i < bytes.length; i++) bytes[i] = words[at + (i >> 2)] >>> (24 - 8 * (i & 3));
   return addressText(bytes);
 }
 

@@ -2,6 +2,7 @@
 import type { Dissection } from '../fields/dissection.ts';
 import { type Endpoint, type Kind, READERS, type Reader } from './endpoint.ts';
 import { grownTo, KeyTable } from './key-table.ts';
+import { heaviestFirst, Rows } from './rows.ts';
 import { MOST_ROWS, type Statistic } from './statistic.ts';
 
 export interface EndpointRow extends Endpoint {
@@ -58,17 +59,15 @@ export class Endpoints implements Statistic {
   }
 
   /** Most packets first; those with as many in the order they were met. */
-  rows(): EndpointRow[] {
+  rows(): Rows<EndpointRow> {
     const { cells, table, reader } = this;
-    const total = (row: number) => cells[row * CELLS] + cells[row * CELLS + 2];
-    return Array.from({ length: table.count }, (_, row) => row)
-      .sort((x, y) => total(y) - total(x))
-      .map((row) => ({
-        ...reader.endpoint(table.sideOf(row, 'left')),
-        sentFrames: cells[row * CELLS],
-        sentBytes: cells[row * CELLS + 1],
-        receivedFrames: cells[row * CELLS + 2],
-        receivedBytes: cells[row * CELLS + 3],
-      }));
+    const order = heaviestFirst(table.count, (row) => cells[row * CELLS] + cells[row * CELLS + 2]);
+    return new Rows(order, (row) => ({
+      ...reader.endpoint(table.sideOf(row, 'left')),
+      sentFrames: cells[row * CELLS],
+      sentBytes: cells[row * CELLS + 1],
+      receivedFrames: cells[row * CELLS + 2],
+      receivedBytes: cells[row * CELLS + 3],
+    }));
   }
 }

@@ -4,6 +4,7 @@ import { ANALYSIS } from '../fields/needs.ts';
 import { Histogram } from '../flow/samples.ts';
 import { type Endpoint, READERS } from './endpoint.ts';
 import { grownTo, KeyTable } from './key-table.ts';
+import { numbered, Rows } from './rows.ts';
 import { MOST_ROWS, type Statistic } from './statistic.ts';
 
 /** Times in nanoseconds. */
@@ -76,9 +77,10 @@ export class RoundTrips implements Statistic {
   }
 
   /** By stream. */
-  rows(): RoundTripRow[] {
+  rows(): Rows<RoundTripRow> {
     const { table, reader } = this;
-    return Array.from({ length: table.count }, (_, row) => {
+    const order = numbered(table.count).sort((one, other) => table.extraOf(one) - table.extraOf(other));
+    return new Rows(order, (row) => {
       const [atB, atA] = [this.times(2 * row), this.times(2 * row + 1)];
       return {
         stream: table.extraOf(row),
@@ -87,7 +89,7 @@ export class RoundTrips implements Statistic {
         ...(atB === undefined ? {} : { atB }),
         ...(atA === undefined ? {} : { atA }),
       };
-    }).sort((one, other) => one.stream - other.stream);
+    });
   }
 
   private times(cell: number): RoundTripTimes | undefined {

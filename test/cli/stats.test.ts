@@ -1,9 +1,10 @@
 // nscap stats: the numbers of tshark's statistics, and how they are shown.
+import { spawn } from 'node:child_process';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { has } from '../support/needs.ts';
-import { nscap, PROGRAM, run } from '../support/nscap.ts';
+import { finish, nscap, PROGRAM, run } from '../support/nscap.ts';
 import { Lab } from './capture-lab.ts';
 
 const CAPTURES = fileURLToPath(new URL('../../captures', import.meta.url));
@@ -19,6 +20,27 @@ const FILES = [
   `${DATA}/application/dns.pcap`,
 ];
 const KINDS = ['eth', 'ip', 'ipv6', 'tcp', 'udp'];
+
+const FLOOD = 40_000;
+
+/** A pcap file of SYNs, each from another address, ten microseconds apart. */
+function synFlood(count: number): Uint8Array {
+  const [header, length] = [24, 54];
+  const view = new DataView(new ArrayBuffer(header + count * (16 + length)));
+  for (const [i, word] of [0xa1b2c3d4, 0x00020004, 0, 0, 65535, 1].entries()) view.setUint32(4 * i, word);
+  for (let i = 0; i < count; i++) {
+    const at = header + i * (16 + length);
+    const words = [1_700_000_000, 10 * i, length, length];
+    for (const [n, word] of words.entries()) view.setUint32(at + 4 * n, word);
+    const ip = at + 16 + 14;
+    view.setUint16(ip - 2, 0x0800);
+    for (const [n, word] of [0x45000028, 0, 0x40060000, 0x0b000000 + i, 0x0a010002].entries())
+      view.setUint32(ip + 4 * n, word);
+    for (const [n, word] of [((1024 + i) << 16) | 80, i, 0, 0x5002faf0, 0].entries())
+      view.setUint32(ip + 20 + 4 * n, word);
+  }
+  return new Uint8Array(view.buffer);
+}
 
 describe.runIf(has('tshark'))('as tshark has it, to the byte', () => {
   const statistics = [...KINDS.flatMap((kind) => [`conv,${kind}`, `endpoints,${kind}`]), 'plen,tree'].flatMap(
@@ -125,6 +147,49 @@ describe('nscap stats', () => {
     expect(samples.reduce((sum: number, one: number) => sum + one, 0)).toBe(times.length);
   });
 
+  test('a flood of connections takes no memory for their rows', async () => {
+    const flood = synFlood(FLOOD);
+    const small = [process.execPath, '--max-old-space-size=48', PROGRAM, 'stats'];
+    const [text, json, csv] = await Promise.all([
+      finish(spawn(small[0], [...small.slice(1), 'conversations,ip,tcp', '-']), flood),
+      finish(spawn(small[0], [...small.slice(1), 'conversations,tcp', '--json', '-']), flood),
+      finish(spawn(small[0], [...small.slice(1), 'endpoints,ip,tcp', '--csv', '-']), flood),
+    ]);
+    expect([text, json, csv].map(({ status, stderr }) => [status, stderr])).toEqual(Array(3).fill([0, '']));
+    const lines = text.stdout.split('\n');
+    expect(lines).toHaveLength(2 * (FLOOD + 2) + 2);
+    expect(lines[FLOOD + 6].trim().split(/ +/)).toEqual([
+      '11.0.0.1:1025',
+      '10.1.0.2:80',
+      '1',
+      '54',
+      '0',
+      '0',
+      '1',
+      '54',
+      '0.00001',
+      '0',
+    ]);
+    const rows = JSON.parse(json.stdout).conversations.tcp;
+    expect(rows).toHaveLength(FLOOD);
+    expect(rows[1]).toEqual({
+      a: { address: '11.0.0.1', port: 1025 },
+      b: { address: '10.1.0.2', port: 80 },
+      framesAtoB: 1,
+      bytesAtoB: 54,
+      framesBtoA: 0,
+      bytesBtoA: 0,
+      start: 0.00001,
+      duration: 0,
+    });
+    expect(csv.stdout.split('\n').slice(0, 4)).toEqual([
+      '# IPv4 endpoints',
+      'endpoint,frames,bytes,sentFrames,sentBytes,receivedFrames,receivedBytes',
+      `10.1.0.2,${FLOOD},${54 * FLOOD},0,0,${FLOOD},${54 * FLOOD}`,
+      '11.0.0.0,1,54,1,54,0,0',
+    ]);
+  });
+
   test('what cannot be meant is refused, with what is meant', async () => {
     const wrong = [
       [['stats', 'conversations,tpc', TCP], "'tpc' is no kind of conversation"],
@@ -173,5 +238,14 @@ describe.runIf(has('netns'))('live', () => {
     const row = last.endpoints.ip.find(({ address }: { address: string }) => address === '10.1.0.1');
     expect(row).toMatchObject({ sentFrames: 10, sentBytes: 980, receivedFrames: 10, receivedBytes: 980 });
     expect(last.io.reduce((sum: number, one: { frames: number }) => sum + one.frames, 0)).toBe(20);
+  });
+
+  test('ends when its reader has gone away', async () => {
+    const words = ['stats', 'endpoints,ip', '-i', 'a:veth0', '--interval', '100ms'];
+    const stats = lab.start([process.execPath, PROGRAM, ...words]);
+    await stats.printed(/IPv4 endpoints/);
+    stats.child.stdout!.destroy();
+    const { status, signal, stderr } = await stats.end();
+    expect({ status, signal, stderr }).toEqual({ status: 0, signal: null, stderr: 'counting on veth0\n' });
   });
 });

@@ -39,7 +39,15 @@ export async function watch(
     for (const signal of endingSignals()) process.on(signal, () => source.stop());
     if (duration !== undefined) setTimeout(() => source.stop(), duration).unref();
     watchDeletion([namespace], () => source.stop());
-    const timer = setInterval(() => show(sink, false), interval);
+    let failure: unknown;
+    const timer = setInterval(() => {
+      try {
+        show(sink, false);
+      } catch (error) {
+        failure = error;
+        source.stop();
+      }
+    }, interval);
     try {
       for (let batch = await source.next(); batch !== null; batch = await source.next()) {
         for (let i = 0; i < batch.count; i++) tally.add(batch, i);
@@ -47,6 +55,7 @@ export async function watch(
     } finally {
       clearInterval(timer);
     }
+    if (failure !== undefined) throw failure;
     show(sink, true);
     for (const one of source.gone) process.stderr.write(`nscap: ${one} has disappeared\n`);
   } finally {

@@ -57,10 +57,10 @@ export interface Shown {
   name: string;
   statistic: Statistic;
   section(): Section;
-  /** Rows for programs. */
+  /** For programs; rows may be made only when they are written. */
   json(): unknown;
-  /** In tshark's layout, if requested by tshark's name. */
-  tshark?: () => string;
+  /** Lines in tshark's layout, if requested by tshark's name. */
+  tshark?: () => Iterable<string>;
   /** Whether it has any data; a statistic that was not named is not shown without. */
   isEmpty(): boolean;
 }
@@ -194,7 +194,7 @@ async function intervals(microseconds: number, columns: readonly string[]): Prom
     section,
     json: () => {
       const { keys, rows } = section();
-      return rows.map((row) => Object.fromEntries(row.map((cell, i) => [keys[i], cell])));
+      return Array.from(rows, (row) => Object.fromEntries(row.map((cell, i) => [keys[i], cell])));
     },
     isEmpty: () => false,
   };

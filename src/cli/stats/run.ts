@@ -1,11 +1,13 @@
 // What `nscap stats` does: counts the packets of files or of a live capture, and shows the result.
+import { isObject } from '../../base/json.ts';
 import { isTerminal } from '../../base/terminal.ts';
 import { filterExpression } from '../../filter/expression.ts';
 import { Closed, Sink } from '../../output/sink.ts';
 import { Progress } from '../../report/progress.ts';
-import { sectionsCsv, sectionText } from '../../report/stats/text.ts';
+import { csvLines, sectionLines } from '../../report/stats/text.ts';
 import { openFile } from '../../source/file.ts';
 import { filtered } from '../../source/filtered.ts';
+import { Rows } from '../../stats/rows.ts';
 import { Tally } from '../../stats/tally.ts';
 import { filesAndFilter } from '../files-and-filter.ts';
 import { readAsUser } from '../read-as-user.ts';
@@ -15,6 +17,8 @@ import { condition, type Shown, statisticsOf } from './request.ts';
 
 /** Rows shown of each table of an overview. */
 const OVERVIEW_ROWS = 10;
+/** Characters that are encoded at once. */
+const PIECE = 1 << 14;
 
 export async function run(words: readonly string[], plan: StatsPlan): Promise<void> {
   const { shown, rest, overview } = await statisticsOf(words, plan.tshark, plan.io);
@@ -64,28 +68,67 @@ function print(
   overview: boolean,
   final: boolean,
 ): void {
-  if (format === 'json') sink.end(json(shown, asLines));
-  else if (format === 'csv') sink.end(sectionsCsv(shown.map((statistic) => statistic.section())));
-  else {
+  let waiting = '';
+  const put = (text: string) => {
+    waiting += text;
+    if (waiting.length < PIECE && text !== '') return;
+    sink.print(waiting);
+    sink.line();
+    waiting = '';
+  };
+  if (format === 'json') {
+    for (const piece of json(document(shown), asLines ? '' : '\n')) put(piece);
+    put('\n');
+  } else if (format === 'csv') {
+    for (const line of csvLines(shown.map((statistic) => statistic.section()))) put(`${line}\n`);
+  } else {
     const top = rows ?? (overview ? OVERVIEW_ROWS : Number.POSITIVE_INFINITY);
     const bars = isTerminal(1);
     const full = shown.filter((statistic) => !overview || !statistic.isEmpty());
-    const texts = full.map(
-      (statistic) => statistic.tshark?.() ?? sectionText(statistic.section(), top, bars),
-    );
-    sink.end(
-      texts.join(full.some((statistic) => statistic.tshark !== undefined) ? '' : '\n') + (final ? '' : '\n'),
-    );
+    const parted = full.every((statistic) => statistic.tshark === undefined);
+    for (const [i, statistic] of full.entries()) {
+      if (i > 0 && parted) put('\n');
+      const lines = statistic.tshark?.() ?? sectionLines(statistic.section(), top, bars);
+      for (const line of lines) put(`${line}\n`);
+    }
+    if (!final) put('\n');
   }
+  put('');
+  sink.flush();
 }
 
 /** `conversations.tcp` becomes a member of a member. */
-function json(shown: readonly Shown[], line: boolean): string {
+function document(shown: readonly Shown[]): Record<string, unknown> {
   const document: Record<string, unknown> = {};
   for (const statistic of shown) {
     const [name, kind] = statistic.name.split('.') as [string, string | undefined];
     if (kind === undefined) document[name] = statistic.json();
     else document[name] = { ...(document[name] as object | undefined), [kind]: statistic.json() };
   }
-  return `${line ? JSON.stringify(document) : JSON.stringify(document, null, 2)}\n`;
+  return document;
+}
+
+/** As JSON.stringify has it, row by row; `newline` is empty where all is to be one line. */
+function* json(value: unknown, newline: string): Generator<string> {
+  const inner = newline === '' ? '' : `${newline}  `;
+  let before = '';
+  if (value instanceof Rows) {
+    for (const row of value) {
+      yield `${before || '['}${inner}${written(row, inner)}`;
+      before = ',';
+    }
+    yield before === '' ? '[]' : `${newline}]`;
+  } else if (isObject(value)) {
+    for (const [name, member] of Object.entries(value)) {
+      if (member === undefined) continue;
+      yield `${before || '{'}${inner}${JSON.stringify(name)}:${newline === '' ? '' : ' '}`;
+      yield* json(member, inner);
+      before = ',';
+    }
+    yield before === '' ? '{}' : `${newline}}`;
+  } else yield written(value, newline);
+}
+
+function written(value: unknown, newline: string): string {
+  return newline === '' ? JSON.stringify(value) : JSON.stringify(value, null, 2).replaceAll('\n', newline);
 }

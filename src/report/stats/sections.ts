@@ -10,12 +10,15 @@ import type { RoundTrips, RoundTripTimes } from '../../stats/round-trips.ts';
 /** What is not known, or does not exist, is null. */
 export type Cell = string | number | null;
 
+/** Possibly too many to keep: made whenever they are gone through. */
+type CellRows = Iterable<readonly Cell[]> & { readonly length: number };
+
 export interface Section {
   title: string;
   /** Headings for people, and names for programs. */
   head: readonly string[];
   keys: readonly string[];
-  rows: readonly (readonly Cell[])[];
+  rows: CellRows;
   /** What is to be said below. */
   notes: readonly string[];
   /** Columns of which the course is worth a line of bars. */
@@ -25,7 +28,7 @@ export interface Section {
 function section(
   title: string,
   columns: readonly (readonly [key: string, heading: string])[],
-  rows: readonly (readonly Cell[])[],
+  rows: CellRows,
   notes: readonly string[] = [],
   courses: readonly number[] = [],
 ): Section {

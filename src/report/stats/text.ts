@@ -5,27 +5,40 @@ import type { Cell, Section } from './sections.ts';
 
 const BARS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
-/** `top`: rows shown at most. `bars`: whether what is drawn is seen. */
-export function sectionText(section: Section, top: number, bars: boolean): string {
-  const { title, head, rows, notes } = section;
-  const shown = rows.slice(0, top);
-  const lines = [title];
-  if (rows.length > 0) {
-    // Numbers stand at the right of their column.
-    const right = head.map((_, i) => rows.some((row) => typeof row[i] === 'number'));
-    const cells = [head as readonly string[], ...shown.map((row) => row.map(text))];
-    const widths = head.map((_, i) => largest(cells.map((row) => row[i].length)));
-    // Not broken to the terminal's width: a table of numbers is read down its columns.
-    for (const row of cells) {
-      const line = row.map((cell, i) => (right[i] ? cell.padStart(widths[i]) : cell.padEnd(widths[i])));
-      lines.push(`  ${line.join('  ').trimEnd()}`);
+/** Line by line. `top`: rows shown at most. `bars`: whether what is drawn is seen. */
+export function* sectionLines(section: Section, top: number, bars: boolean): Generator<string> {
+  const { title, rows, notes } = section;
+  yield title;
+  if (rows.length > 0) yield* table(section, top);
+  if (rows.length > top) yield `  … and ${rows.length - top} more`;
+  if (rows.length === 0 && notes.length === 0) yield '  none';
+  if (bars) yield* courses(section);
+  for (const note of notes) yield `  ${note}`;
+}
+
+/** Not broken to the terminal's width: a table of numbers is read down its columns. */
+function* table({ head, rows }: Section, top: number): Generator<string> {
+  const widths = head.map((name) => name.length);
+  // Numbers stand at the right of their column.
+  const right = head.map(() => false);
+  for (const row of first(rows, top)) {
+    for (const [i, cell] of row.entries()) {
+      widths[i] = Math.max(widths[i], text(cell).length);
+      right[i] ||= typeof cell === 'number';
     }
   }
-  if (rows.length > shown.length) lines.push(`  … and ${rows.length - shown.length} more`);
-  if (rows.length === 0 && notes.length === 0) lines.push('  none');
-  if (bars) lines.push(...courses(section));
-  for (const note of notes) lines.push(`  ${note}`);
-  return `${lines.join('\n')}\n`;
+  const line = (row: readonly string[]) =>
+    `  ${row.map((cell, i) => (right[i] ? cell.padStart(widths[i]) : cell.padEnd(widths[i]))).join('  ')}`.trimEnd();
+  yield line(head);
+  for (const row of first(rows, top)) yield line(row.map(text));
+}
+
+function* first<T>(rows: Iterable<T>, count: number): Generator<T> {
+  let left = count;
+  for (const row of rows) {
+    if (left-- <= 0) return;
+    yield row;
+  }
 }
 
 function text(cell: Cell): string {
@@ -39,8 +52,9 @@ function plain(value: number): string {
 }
 
 /** The course of each such column, in a line as wide as there is room: several intervals a bar where they are many. */
-function courses({ head, rows, courses: columns }: Section): string[] {
-  if (rows.length < 2) return [];
+function courses({ head, rows: all, courses: columns }: Section): string[] {
+  if (columns.length === 0 || all.length < 2) return [];
+  const rows = [...all];
   const width = Math.max(...columns.map((column) => head[column].length));
   const room = Math.max(10, Math.min(rows.length, terminalWidth() - width - 6));
   return columns.map((column) => {
@@ -57,14 +71,14 @@ function courses({ head, rows, courses: columns }: Section): string[] {
   });
 }
 
-/** RFC 4180, with `\n`. Several sections: one behind the other, each with its title in front. */
-export function sectionsCsv(sections: readonly Section[]): string {
-  return sections
-    .map((section) => {
-      const lines = [section.keys, ...section.rows].map((row) => row.map(quoted).join(','));
-      return `${sections.length > 1 ? `# ${section.title}\n` : ''}${lines.join('\n')}\n`;
-    })
-    .join('\n');
+/** RFC 4180, with `\n`, line by line. Several sections: one behind the other, each with its title in front. */
+export function* csvLines(sections: readonly Section[]): Generator<string> {
+  for (const [i, { title, keys, rows }] of sections.entries()) {
+    if (i > 0) yield '';
+    if (sections.length > 1) yield `# ${title}`;
+    yield keys.map(quoted).join(',');
+    for (const row of rows) yield row.map(quoted).join(',');
+  }
 }
 
 function quoted(cell: Cell): string {

@@ -1,4 +1,4 @@
-// Statistics in the layout of tshark 4.0, for -z: scripts that read it go on reading.
+// Statistics in the layout of tshark 4.0, for -z, as lines: scripts that read it go on reading.
 import { fixed } from '../../print/engine/c-float.ts';
 import type { Conversation, Conversations } from '../../stats/conversations.ts';
 import { type Endpoint, KIND_TITLES } from '../../stats/endpoint.ts';
@@ -12,28 +12,22 @@ function hasPorts(kind: string): boolean {
   return kind === 'tcp' || kind === 'udp';
 }
 
-export function tsharkConversations(conversations: Conversations, filter = ''): string {
+export function* tsharkConversations(conversations: Conversations, filter = ''): Generator<string> {
   const { kind } = conversations;
   const width = hasPorts(kind) ? 26 : 20;
   const blank = ' '.repeat(2 * width + 7);
   const name = ({ address, port }: Endpoint) =>
     (port === undefined ? address : `${address}:${port}`).padEnd(width);
-  const lines = conversations
-    .rows()
-    .map(
-      (row) =>
-        `${name(row.a)} <-> ${name(row.b)}${counts(row)}  ${fixed(row.start, 9).padStart(14)}   ${fixed(row.duration, 4).padStart(12)}`,
-    );
-  return [
+  yield* [
     RULE,
     `${KIND_TITLES[kind]} Conversations`,
     `Filter:${filter || '<No Filter>'}`,
     `${blank}|       <-      | |       ->      | |     Total     |    Relative    |   Duration   |`,
     `${blank}| Frames  Bytes | | Frames  Bytes | | Frames  Bytes |      Start     |              |`,
-    ...lines,
-    RULE,
-    '',
-  ].join('\n');
+  ];
+  for (const row of conversations.rows())
+    yield `${name(row.a)} <-> ${name(row.b)}${counts(row)}  ${fixed(row.start, 9).padStart(14)}   ${fixed(row.duration, 4).padStart(12)}`;
+  yield RULE;
 }
 
 function counts({ framesAtoB, bytesAtoB, framesBtoA, bytesBtoA }: Conversation): string {
@@ -58,27 +52,25 @@ function size(bytes: number): string {
   return `${value} ${units[unit]}`;
 }
 
-export function tsharkEndpoints(endpoints: Endpoints, filter = ''): string {
+export function* tsharkEndpoints(endpoints: Endpoints, filter = ''): Generator<string> {
   const { kind } = endpoints;
   const ports = hasPorts(kind);
   const number = (value: number, width: number) => String(value).padStart(width);
-  const lines = endpoints.rows().map((row) => {
-    const { address, port, sentFrames, sentBytes, receivedFrames, receivedBytes } = row;
-    const place = ports ? `      ${String(port).padStart(5)}` : '';
-    return `${address.padEnd(20)}${place}${number(sentFrames + receivedFrames, ports ? 11 : 12)}     ${number(sentBytes + receivedBytes, 9)}     ${number(sentFrames, 6)}       ${number(sentBytes, 9)}      ${number(receivedFrames, 6)}       ${number(receivedBytes, 9)}   `;
-  });
-  return [
+  yield* [
     RULE,
     `${KIND_TITLES[kind]} Endpoints`,
     `Filter:${filter || '<No Filter>'}`,
     `                       |  ${ports ? 'Port  ||  ' : ''}Packets  | |  Bytes  | | Tx Packets | | Tx Bytes | | Rx Packets | | Rx Bytes |`,
-    ...lines,
-    RULE,
-    '',
-  ].join('\n');
+  ];
+  for (const row of endpoints.rows()) {
+    const { address, port, sentFrames, sentBytes, receivedFrames, receivedBytes } = row;
+    const place = ports ? `      ${String(port).padStart(5)}` : '';
+    yield `${address.padEnd(20)}${place}${number(sentFrames + receivedFrames, ports ? 11 : 12)}     ${number(sentBytes + receivedBytes, 9)}     ${number(sentFrames, 6)}       ${number(sentBytes, 9)}      ${number(receivedFrames, 6)}       ${number(receivedBytes, 9)}   `;
+  }
+  yield RULE;
 }
 
-export function tsharkHierarchy(hierarchy: Hierarchy, filter = ''): string {
+export function tsharkHierarchy(hierarchy: Hierarchy, filter = ''): string[] {
   const rule = '='.repeat(67);
   const lines: string[] = [];
   const walk = (node: ProtocolNode, depth: number): void => {
@@ -88,12 +80,12 @@ export function tsharkHierarchy(hierarchy: Hierarchy, filter = ''): string {
     for (const child of node.children) walk(child, depth + 1);
   };
   for (const child of hierarchy.root().children) walk(child, 0);
-  return ['', rule, 'Protocol Hierarchy Statistics', `Filter: ${filter}`, '', ...lines, rule, ''].join('\n');
+  return ['', rule, 'Protocol Hierarchy Statistics', `Filter: ${filter}`, '', ...lines, rule];
 }
 
 const WIDTHS = [19, 14, 14, 14, 14, 14, 14, 14, 13] as const;
 
-export function tsharkLengths(lengths: Lengths): string {
+export function tsharkLengths(lengths: Lengths): string[] {
   const rows = lengths.rows();
   const line = (cells: readonly string[]) => cells.map((cell, i) => cell.padEnd(WIDTHS[i])).join('');
   return [
@@ -115,8 +107,7 @@ export function tsharkLengths(lengths: Lengths): string {
     ...rows.map((row) => line(lengthCells(row, rows[0].count === 0))),
     '',
     '-'.repeat(130),
-    '',
-  ].join('\n');
+  ];
 }
 
 function lengthCells(row: LengthRow, isEmpty: boolean): string[] {
