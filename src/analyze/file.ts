@@ -44,7 +44,7 @@ export async function openFiltered(
   filter: string,
   displayFilter: string | undefined,
 ): Promise<PacketSource> {
-  const capture = await openFile(file);
+  const capture = await openFile(file, { allRecords: displayFilter !== undefined });
   try {
     const source = filtered(capture, filter);
     if (displayFilter === undefined) return source;

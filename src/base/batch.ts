@@ -38,7 +38,9 @@ export class Batch {
   readonly nanoseconds: Float64Array;
   /** LINKTYPE_ value (wire/linktype.ts) of each record; raw IP is always 101, whichever number the file has. */
   readonly linkType: Uint16Array;
-  /** Index into the source's interfaces. */
+  /** What each record is (record-kind.ts): a packet, unless the source was asked for more. */
+  readonly kind: Uint8Array;
+  /** Index into the source's interfaces; of what is no packet, the section of the file it lies in. */
   readonly interface: Uint32Array;
   /** epb_flags as pcapng defines them (bits 0-1: 0 unknown, 1 inbound, 2 outbound); 0 where not known. */
   readonly flags: Uint32Array;
@@ -61,6 +63,7 @@ export class Batch {
     this.seconds = new Float64Array(capacity);
     this.nanoseconds = new Float64Array(capacity);
     this.linkType = new Uint16Array(capacity);
+    this.kind = new Uint8Array(capacity);
     this.interface = new Uint32Array(capacity);
     this.flags = new Uint32Array(capacity);
     this.options = new Uint32Array(capacity);
@@ -93,6 +96,7 @@ export class Batch {
     this.seconds[to] = from.seconds[index];
     this.nanoseconds[to] = from.nanoseconds[index];
     this.linkType[to] = from.linkType[index];
+    this.kind[to] = from.kind[index];
     this.interface[to] = from.interface[index];
     this.flags[to] = from.flags[index];
     this.options[to] = from.options[index];

@@ -241,7 +241,7 @@ async function packets(
   { file, filter, displayFilter, maxConnections }: Input,
   format: Format,
 ): Promise<void> {
-  const capture = await openFile(file);
+  const capture = await openFile(file, { allRecords: displayFilter !== undefined });
   let source: PacketSource;
   try {
     source = filtered(capture, filter);

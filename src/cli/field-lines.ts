@@ -41,6 +41,7 @@ export class FieldLines {
     this.dissection.add(batch, index);
     if (this.filter?.takes(this.dissection) === false) return false;
     this.rows.row(batch, index);
+    this.dissection.display();
     this.sink.line();
     return true;
   }

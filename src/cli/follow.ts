@@ -91,7 +91,7 @@ async function action(
   }
   await readAsUser([file]);
   // Opened first: a capture that is not there, or is the file to write, does not cost that file.
-  const source = await openFile(file);
+  const source = await openFile(file, { allRecords: flags.displayFilter !== undefined });
   const inputs = new Set(file === '-' ? [] : [identity(statInput(file)!)]);
   const output = flags.write === undefined ? undefined : new WholeFile(flags.write, inputs);
   try {

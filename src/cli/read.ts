@@ -74,7 +74,7 @@ export function command(typed: readonly string[] = []): Command {
 }
 
 async function print(file: string, filter: string, flags: ReadFlags): Promise<void> {
-  const capture = await openFile(file);
+  const capture = await openFile(file, { allRecords: flags.displayFilter !== undefined });
   const packets = filtered(capture, filter);
   const source =
     flags.displayFilter === undefined
@@ -128,7 +128,7 @@ async function printFields(
   flags: ReadFlags,
   request: FieldRequest,
 ): Promise<void> {
-  const capture = await openFile(file);
+  const capture = await openFile(file, { allRecords: true });
   const source = filtered(capture, filter);
   // Values are raw, as tshark writes them, where a program reads them.
   const sink = new Sink(1, 'standard output', isTerminal(1) ? escapeBytes : undefined);

@@ -76,7 +76,8 @@ export async function convert(plan: Plan, signal: AbortSignal, step: Step = () =
     const identities = new Set<string>();
     const blocks: ForeignBlock[] = [];
     for (const path of plan.inputs) {
-      files.push(await openFile(path, { keep: (block) => blocks.push(block) }));
+      const allRecords = plan.displayFilter !== undefined;
+      files.push(await openFile(path, { keep: (block) => blocks.push(block), allRecords }));
       const stat = path === '-' ? fstatSync(0) : statInput(path)!;
       if (stat.isFile()) identities.add(identity(stat));
     }

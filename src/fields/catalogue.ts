@@ -5,6 +5,7 @@ import type { Field } from './field.ts';
 import { DNS } from './protocols/dns.ts';
 import { ARP, COOKED, COOKED_ADDRESS, ETHERNET, ETHERNET_TAIL, VLAN } from './protocols/ethernet.ts';
 import { FRAME } from './protocols/frame.ts';
+import { FRAME_OPTIONS } from './protocols/frame-options.ts';
 import { ICMP } from './protocols/icmp.ts';
 import { ICMPV6 } from './protocols/icmpv6.ts';
 import { IP } from './protocols/ip.ts';
@@ -24,6 +25,7 @@ import { withNames } from './value-names.ts';
 export const FIELDS: readonly Field[] = [
   ...PROTOCOLS,
   ...FRAME,
+  ...FRAME_OPTIONS,
   ...ETHERNET,
   ...ETHERNET_TAIL,
   ...VLAN,

@@ -1,5 +1,6 @@
 // The packets of a source that a display filter takes.
 import type { Batch } from '../base/batch.ts';
+import { isPacket } from '../base/record-kind.ts';
 import type { Interface, PacketSource } from '../source/source.ts';
 import { ThinnedSource } from '../source/thinned.ts';
 import { Dissection } from './dissection.ts';
@@ -8,7 +9,7 @@ import { Origin } from './origin.ts';
 
 /**
  * The packets of `source` that a display filter takes; all of them, and the source itself, where there is no filter. They
- * keep their frame numbers. `named`: the source's records say which interface they are from, as pcapng does.
+ * keep their frame numbers, which count what is no packet (base/record-kind.ts) where the source delivers it. `named`: the source's records say which interface they are from, as pcapng does.
  * @throws NscapError USAGE where the filter does not compile
  */
 export async function displayed<Source extends PacketSource>(
@@ -29,10 +30,12 @@ export class Display {
     this.dissection = new Dissection(filter.needs, new Origin(interfaces, named));
   }
 
-  /** To be asked of each record, and once. */
+  /** To be asked of each record, and once. What is no packet is not taken. */
   takes(batch: Batch, index: number): boolean {
     this.dissection.add(batch, index);
-    return this.filter.takes(this.dissection);
+    if (!this.filter.takes(this.dissection)) return false;
+    this.dissection.display();
+    return isPacket(batch.kind[index]);
   }
 }
 

@@ -29,8 +29,9 @@ export class Dissection extends Headers {
   readonly texts = new Texts();
   /** What is known of the interfaces. */
   readonly origin: Origin;
-  /** Seconds and nanoseconds of the first record, and of the one before. */
-  readonly times = new Float64Array(6);
+  /** Seconds and nanoseconds: of the first record, of the one before, of this one, of the last that is displayed. */
+  readonly times = new Float64Array(8);
+  private displayed = false;
   readonly analysis: Analysis;
   readonly streams = new TcpStreams();
   readonly udpStreams = new UdpStreams();
@@ -126,6 +127,13 @@ export class Dissection extends Headers {
     }
   }
 
+  /** The record is shown: a display filter takes it, or there is none. */
+  display(): void {
+    this.displayed = true;
+    this.times[6] = this.batch.seconds[this.index];
+    this.times[7] = this.batch.nanoseconds[this.index];
+  }
+
   private pass(): void {
     const { times, batch, index } = this;
     if (this.serial === 1) {
@@ -136,6 +144,9 @@ export class Dissection extends Headers {
     times[3] = times[5];
     times[4] = batch.seconds[index];
     times[5] = batch.nanoseconds[index];
+    if (this.displayed) return;
+    times[6] = times[4];
+    times[7] = times[5];
   }
 }
 

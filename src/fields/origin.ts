@@ -9,10 +9,21 @@ export class Origin {
 
   /** By interface, where it was asked for. */
   private readonly namespaces: string[] = [];
+  /** The first interface of each section. */
+  private readonly firsts: number[] = [];
 
   constructor(interfaces: readonly Interface[] = [], named = false) {
     this.interfaces = interfaces;
     this.named = named;
+  }
+
+  /** The number of an interface within its section. */
+  number(number: number): number {
+    const { interfaces, firsts } = this;
+    if (number >= interfaces.length) return number;
+    const section = interfaces[number].section ?? 0;
+    firsts[section] ??= interfaces.findIndex((one) => (one.section ?? 0) === section);
+    return number - firsts[section];
   }
 
   name(number: number): string {

@@ -1,5 +1,6 @@
 // udp.stream and the times in it: a few numbers for each pair of endpoints that exchange datagrams.
 import { mix, SECRET } from '../base/hash.ts';
+import { HEADER_LENGTH, LENGTH } from '../wire/udp.ts';
 
 /** Numbers kept of a stream: the key (addresses, ports), its number; times besides. */
 const KEY = 9;
@@ -47,6 +48,7 @@ export class UdpStreams {
     if (stream === this.count) this.begin(seconds, nanoseconds);
     const at = stream * TIMES;
     for (let i = 0; i < TIMES; i++) this.times[which * TIMES + i] = this.kept[at + i];
+    if (portsView.getUint16(portsAt + LENGTH) === HEADER_LENGTH) return;
     this.kept[at + 2] = seconds;
     this.kept[at + 3] = nanoseconds;
   }

@@ -44,12 +44,20 @@ export class Options {
     return true;
   }
 
+  /** The length of the value without zero bytes at its end. */
+  get textLength(): number {
+    const { view, at } = this;
+    let { length } = this;
+    while (length > 0 && view.getUint8(at + length - 1) === 0) length--;
+    return length;
+  }
+
   /** The value as text. Zero bytes at its end, which some writers add, are left out. */
   text(from = 0): string {
-    const { view, at, length } = this;
-    let end = length;
-    while (end > from && view.getUint8(at + end - 1) === 0) end--;
-    return decoder.decode(new Uint8Array(view.buffer, view.byteOffset + at + from, Math.max(end - from, 0)));
+    const { view, at, textLength } = this;
+    return decoder.decode(
+      new Uint8Array(view.buffer, view.byteOffset + at + from, Math.max(textLength - from, 0)),
+    );
   }
 }
 

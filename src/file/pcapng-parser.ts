@@ -1,10 +1,12 @@
 // The pcapng file format (draft-ietf-opsawg-pcapng): parsing of bytes in memory, no I/O.
 import type { Batch } from '../base/batch.ts';
 import type { Interface } from '../base/interface.ts';
+import { NO_LINK_TYPE, PACKET, UNTIMED } from '../base/record-kind.ts';
 import type { Clock } from './clock.ts';
 import * as ng from './pcapng.ts';
 import { carried, type ForeignBlock, isCarried } from './pcapng-blocks.ts';
 import { noteLoss, readInterface, readSection, readStatistics } from './pcapng-description.ts';
+import { foreignRecord, isForeignRecord } from './pcapng-records.ts';
 import type { Section } from './pcapng-writer.ts';
 import { longestPacket, type Parser } from './record.ts';
 
@@ -39,12 +41,17 @@ export class PcapngParser implements Parser {
   needed = AROUND;
   damage: string | undefined;
   keep: ((block: ForeignBlock) => void) | undefined;
+  /** Blocks that are no packets, and that Wireshark counts among its frames, are records, too. */
+  allRecords = false;
   private littleEndian = true;
   /** Interfaces of the current section, and how many came before it. */
   private counters: Counter[] = [];
   private before = 0;
   /** The length that the trailer of a block passed over must repeat; 0 where none is awaited. */
   private trailer = 0;
+  /** The time of the last record: Wireshark counts a record without one as of that time. */
+  private lastSeconds = 0;
+  private lastNanoseconds = 0;
 
   fill(batch: Batch, at: number, end: number): number {
     const view = batch.view;
@@ -70,7 +77,8 @@ export class PcapngParser implements Parser {
         if (
           length <= PASSED_OVER ||
           smallest(type) !== AROUND ||
-          (this.keep !== undefined && isCarried(type))
+          (this.keep !== undefined && isCarried(type)) ||
+          (this.allRecords && isForeignRecord(type))
         ) {
           this.needed = length;
           return at;
@@ -136,6 +144,7 @@ export class PcapngParser implements Parser {
           const block = carried(type, batch.view, at, end, this.littleEndian);
           if (block !== undefined) this.keep(block);
         }
+        if (this.allRecords && isForeignRecord(type)) this.foreignRecord(batch, type, at, end);
     }
   }
 
@@ -195,9 +204,10 @@ export class PcapngParser implements Parser {
     batch.offset[count] = body;
     batch.captured[count] = captured;
     batch.wire[count] = view.getUint32(at + 16, little);
-    batch.seconds[count] = clock.seconds;
-    batch.nanoseconds[count] = clock.nanoseconds;
+    this.lastSeconds = batch.seconds[count] = clock.seconds;
+    this.lastNanoseconds = batch.nanoseconds[count] = clock.nanoseconds;
     batch.linkType[count] = counter.linkType;
+    batch.kind[count] = PACKET;
     batch.interface[count] = this.before + interfaceId;
     const options = body + roundUp(captured);
     batch.flags[count] = 0;
@@ -245,10 +255,34 @@ export class PcapngParser implements Parser {
     batch.offset[count] = body;
     batch.captured[count] = captured;
     batch.wire[count] = length;
-    batch.seconds[count] = counter.clock.seconds;
-    batch.nanoseconds[count] = 0;
+    this.lastSeconds = batch.seconds[count] = counter.clock.seconds;
+    this.lastNanoseconds = batch.nanoseconds[count] = 0;
     batch.linkType[count] = counter.linkType;
+    batch.kind[count] = UNTIMED;
     batch.interface[count] = this.before;
+    batch.flags[count] = 0;
+    batch.optionsLength[count] = 0;
+    batch.count++;
+  }
+
+  /** A block that is no packet, as a record. */
+  private foreignRecord(batch: Batch, type: number, at: number, end: number): void {
+    const { view, count } = batch;
+    const record = foreignRecord(type, view, at, end, this.littleEndian);
+    if (typeof record === 'string') {
+      this.damage = record;
+      return;
+    }
+    if (record === undefined) return;
+    const { kind, offset, captured, wire, seconds, nanoseconds } = record;
+    batch.kind[count] = kind;
+    batch.offset[count] = offset;
+    batch.captured[count] = captured;
+    batch.wire[count] = wire;
+    this.lastSeconds = batch.seconds[count] = seconds ?? this.lastSeconds;
+    this.lastNanoseconds = batch.nanoseconds[count] = nanoseconds ?? this.lastNanoseconds;
+    batch.linkType[count] = NO_LINK_TYPE;
+    batch.interface[count] = this.sections.length - 1;
     batch.flags[count] = 0;
     batch.optionsLength[count] = 0;
     batch.count++;

@@ -8,8 +8,14 @@ export const NAME_RESOLUTION = 4;
 export const INTERFACE_STATISTICS = 5;
 export const ENHANCED_PACKET = 6;
 export const DECRYPTION_SECRETS = 10;
-/** A custom block that a program may copy into another file. */
+export const SYSTEMD_JOURNAL = 9;
+/** System calls that Sysdig recorded: the first form, one that says how many parameters there are, and the large one. */
+export const SYSDIG_EVENT = 0x204;
+export const SYSDIG_EVENT_V2 = 0x216;
+export const SYSDIG_EVENT_V2_LARGE = 0x221;
+/** A custom block that a program may copy into another file, and one that it may not. */
 export const CUSTOM_COPIED = 0xbad;
+export const CUSTOM = 0x40000bad;
 
 /** The byte-order magic of a section header. */
 export const BYTE_ORDER = 0x1a2b3c4d;

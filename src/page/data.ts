@@ -49,7 +49,10 @@ export async function pageData(inputs: readonly PageInput[], request: PageReques
   };
   for (const input of inputs) {
     const open = async () => {
-      const source = await openFile(input.path, { name: input.name });
+      const source = await openFile(input.path, {
+        name: input.name,
+        allRecords: displayFilter !== undefined,
+      });
       const of = input.interface === undefined ? source : new OnePoint(source, input.interface);
       return displayed(filtered(of, filter), displayFilter, source.format === 'pcapng');
     };

@@ -24,6 +24,8 @@ const FIRST_READ = 4096;
 export interface OpenOptions {
   /** Called with each block that a copy of a pcapng file should have as well: names and secrets. */
   keep?: (block: ForeignBlock) => void;
+  /** Deliver as records also the blocks of pcapng that are no packets, but frames to Wireshark (base/record-kind.ts). */
+  allRecords?: boolean;
   /** What messages call the file (default: its path). */
   name?: string;
 }
@@ -77,6 +79,7 @@ async function identify(raw: Input, options: OpenOptions): Promise<CaptureFile> 
   if (end >= MAGIC_LENGTH && isPcapng(view)) {
     const parser = new PcapngParser();
     parser.keep = options.keep;
+    parser.allRecords = options.allRecords === true;
     return FileSource.open(input, 'pcapng', parser, buffer, 0, end);
   }
   if (end < MAGIC_LENGTH || !isPcap(view)) {

@@ -1,5 +1,6 @@
 // The packets of a source that a filter takes.
 import type { Batch } from '../base/batch.ts';
+import { NO_LINK_TYPE } from '../base/record-kind.ts';
 import { compileFilter } from '../filter/compile.ts';
 import { type FilterFunction, filterFunction } from '../filter/function.ts';
 import { Overlooked } from '../filter/overlooked.ts';
@@ -14,6 +15,9 @@ import { ThinnedSource } from './thinned.ts';
 export function filtered(source: PacketSource, expression: string): PacketSource {
   return expression.trim() === '' ? source : new FilteredSource(source, expression);
 }
+
+/** What is no packet is taken by no filter. */
+const NOTHING: FilterFunction = () => 0;
 
 /** A pcap-filter(7) expression for records of several link types. */
 export class RecordFilter {
@@ -36,6 +40,7 @@ export class RecordFilter {
 
   /** The expression for a link type. */
   function(linkType: number): FilterFunction {
+    if (linkType === NO_LINK_TYPE) return NOTHING;
     let accepts = this.functions.get(linkType);
     if (accepts === undefined) {
       const { snaplen, littleEndian } = this.interfaces().find((one) => one.linkType === linkType) ?? {};

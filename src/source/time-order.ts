@@ -1,6 +1,7 @@
 // Records of several files in the order of their time stamps.
 import type { Batch } from '../base/batch.ts';
 import type { Moment } from '../base/interface.ts';
+import { isPacket } from '../base/record-kind.ts';
 import type { PacketSource } from './source.ts';
 
 /** A file and its next record: `at` in `batch`; no batch once the file has come to its end. */
@@ -72,9 +73,11 @@ export function noteFirst(source: PacketSource, firsts: Moment[]): PacketSource 
     },
     async next() {
       const batch = await source.next();
-      if (!noted && batch !== null)
-        firsts.push({ seconds: batch.seconds[0], nanoseconds: batch.nanoseconds[0] });
-      noted = true;
+      for (let i = 0; !noted && batch !== null && i < batch.count; i++) {
+        if (!isPacket(batch.kind[i])) continue;
+        firsts.push({ seconds: batch.seconds[i], nanoseconds: batch.nanoseconds[i] });
+        noted = true;
+      }
       return batch;
     },
     close: () => source.close(),

@@ -1,8 +1,10 @@
 // Which protocols lie upon which: a tree with packets and bytes, as `tshark -z io,phs` has it, as far as headers are known.
+import * as record from '../base/record-kind.ts';
 import type { Dissection } from '../fields/dissection.ts';
 import type { Layers } from '../fields/layers.ts';
 import { PIECE, QUOTED, WITH_LENGTH } from '../fields/marks.ts';
 import { DNS_STREAMS } from '../fields/needs.ts';
+import { isCommented } from '../fields/protocols/frame-options.ts';
 import * as link from '../wire/linktype.ts';
 import * as ethertype from '../wire/registry/ethertypes.ts';
 import * as ipProtocol from '../wire/registry/ip-protocols.ts';
@@ -104,7 +106,8 @@ export class Hierarchy implements Statistic {
     this.node = 0;
     this.frames[0]++;
     this.bytes[0] += this.length;
-    const name = UPON_FRAME[packet.batch.linkType[packet.index]];
+    if (isCommented(packet)) this.step('pkt_comment');
+    const name = UPON_FRAME[packet.batch.linkType[packet.index]] ?? recordName(packet);
     if (name !== undefined) this.step(name);
     this.order(packet);
     for (let i = 0; i < this.depth; i++) this.header(packet, i);
@@ -248,6 +251,21 @@ export class Hierarchy implements Statistic {
     for (let child = this.firstChild[node]; child >= 0; child = this.nextSibling[child])
       children.push(this.tree(child));
     return { protocol: this.names[node], frames: this.frames[node], bytes: this.bytes[node], children };
+  }
+}
+
+/** The name of what is no packet. */
+function recordName({ batch, index }: Dissection): string | undefined {
+  switch (batch.kind[index]) {
+    case record.CUSTOM:
+      return batch.captured[index] > 0 ? 'data' : undefined;
+    case record.JOURNAL:
+    case record.UNTIMED_JOURNAL:
+      return 'systemd_journal';
+    case record.SYSTEM_CALL:
+      return 'sysdig';
+    default:
+      return undefined;
   }
 }
 

@@ -43,6 +43,7 @@ export class Tally {
     clock.microseconds = seconds * 1e6 + Math.floor((nanoseconds + 500) / 1000);
     dissection.add(batch, index);
     if (this.takes !== undefined && !this.takes(dissection)) return;
+    dissection.display();
     for (let i = 0; i < statistics.length; i++) statistics[i].add(dissection, clock);
   }
 }

@@ -46,7 +46,7 @@ export async function run(words: readonly string[], plan: StatsPlan): Promise<vo
 }
 
 async function count(file: string, filter: string, tally: Tally): Promise<void> {
-  const capture = await openFile(file);
+  const capture = await openFile(file, { allRecords: true });
   const source = filtered(capture, filter);
   const progress = new Progress(source);
   try {

@@ -1,9 +1,11 @@
 // frame.*: what the capture says of a record.
 import type { Batch } from '../../base/batch.ts';
-import { commentsOf } from '../../file/pcapng-options.ts';
+import { isPacket, isTimed } from '../../base/record-kind.ts';
+import * as ng from '../../file/pcapng.ts';
 import type { Dissection } from '../dissection.ts';
 import { type Field, type FieldType, field, type Read } from '../field.ts';
 import { TIMES } from '../needs.ts';
+import { optional } from './frame-options.ts';
 
 function value(name: string, title: string, type: FieldType, of: (packet: Dissection) => number): Field {
   return field(name, title, type, (packet, out) => out.add(0, of(packet)));
@@ -36,10 +38,14 @@ function flag(name: string, title: string, type: FieldType, mask: number, hex = 
   return field(`frame.packet_flags${name}`, title, type, read, { hex });
 }
 
-/** The time since the first record, or since the one before. */
-function since(name: string, title: string, which: 'first' | 'previous'): Field {
+/** What `times` of a dissection has of earlier records. */
+const SINCE = { first: 0, previous: 2, displayed: 6 };
+
+/** The time since the first record, since the one before, or since the last that a display filter took. */
+function since(name: string, title: string, which: keyof typeof SINCE): Field {
+  const at = SINCE[which];
   const read: Read = ({ batch, index, times }, out) => {
-    const at = which === 'first' ? 0 : 2;
+    if (!isTimed(batch.kind[index])) return;
     let seconds = batch.seconds[index] - times[at];
     let nanoseconds = batch.nanoseconds[index] - times[at + 1];
     // Both of the same sign.
@@ -55,7 +61,15 @@ function since(name: string, title: string, which: 'first' | 'previous'): Field 
   return field(name, title, 'relative_time', read, { needs: TIMES });
 }
 
-const now: Read = ({ batch, index }, out) => out.time(0, batch.seconds[index], batch.nanoseconds[index]);
+const now: Read = ({ batch, index }, out) => {
+  if (isTimed(batch.kind[index])) out.time(0, batch.seconds[index], batch.nanoseconds[index]);
+};
+
+/** Do interfaces have names, and is the record from one? */
+function hasInterface({ batch, index, origin }: Dissection): boolean {
+  return origin.named && isPacket(batch.kind[index]);
+}
+
 const error = (name: string, title: string, mask: number) => flag(name, title, 'boolean', mask);
 
 export const FRAME: readonly Field[] = [
@@ -68,26 +82,32 @@ export const FRAME: readonly Field[] = [
     ({ batch, index }) => batch.captured[index],
   ),
   field('frame.time', 'Arrival Time', 'absolute_time', now),
+  field('frame.offset_shift', 'Time shift for this packet', 'relative_time', ({ batch, index }, out) => {
+    if (isTimed(batch.kind[index])) out.time(0, 0, 0);
+  }),
   field('frame.time_epoch', 'Epoch Time', 'relative_time', now),
   since('frame.time_delta', 'Time delta from previous captured frame', 'previous'),
+  since('frame.time_delta_displayed', 'Time delta from previous displayed frame', 'displayed'),
   since('frame.time_relative', 'Time since reference or first frame', 'first'),
   field('frame.interface_id', 'Interface id', 'uint32', (packet, out) => {
-    if (packet.origin.named) out.add(0, packet.batch.interface[packet.index]);
+    if (hasInterface(packet)) out.add(0, packet.origin.number(packet.batch.interface[packet.index]));
   }),
   field('frame.interface_name', 'Interface name', 'string', (packet, out) => {
-    if (packet.origin.named)
+    if (hasInterface(packet))
       packet.texts.add(out, 0, packet.origin.name(packet.batch.interface[packet.index]));
   }),
   field('frame.interface_description', 'Interface description', 'string', (packet, out) => {
-    const text = packet.origin.description(packet.batch.interface[packet.index]);
+    const text = hasInterface(packet) ? packet.origin.description(packet.batch.interface[packet.index]) : '';
     if (text !== '') packet.texts.add(out, 0, text);
   }),
   field('frame.section_number', 'Section number', 'uint32', (packet, out) => {
-    if (packet.origin.named) out.add(0, packet.origin.section(packet.batch.interface[packet.index]));
+    const { origin, batch, index } = packet;
+    const number = batch.interface[index];
+    if (origin.named) out.add(0, isPacket(batch.kind[index]) ? origin.section(number) : number + 1);
   }),
-  field('frame.comment', 'Comment', 'string', ({ batch, index, texts }, out) => {
-    if (batch.optionsLength[index] > 0)
-      for (const comment of commentsOf(batch, index)) texts.add(out, 0, comment);
+  optional('frame.comment', 'Comment', 'string', ng.COMMENT, ({ batch: { view } }, option, out) => {
+    // As it is, though it be no UTF-8.
+    out.span(0, view, option.at, option.textLength);
   }),
   // What only the window of Wireshark changes.
   value('frame.marked', 'Frame is marked', 'boolean', () => 0),

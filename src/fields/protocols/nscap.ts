@@ -1,4 +1,5 @@
 // nscap.*: what nscap itself says of a packet, or wrote about it as comments in the file.
+import { isPacket } from '../../base/record-kind.ts';
 import { VERDICTS } from '../../flow/verdict.ts';
 import { field, type Read } from '../field.ts';
 import { ANALYSIS } from '../needs.ts';
@@ -61,7 +62,7 @@ const verdicts: Read = ({ tcp, analysis, texts }, out) => {
 };
 
 const namespace: Read = ({ batch, index, origin, texts }, out) => {
-  const name = origin.namespace(batch.interface[index]);
+  const name = isPacket(batch.kind[index]) ? origin.namespace(batch.interface[index]) : '';
   if (name !== '') texts.add(out, 0, name);
 };
 

@@ -1,5 +1,8 @@
 // The protocols themselves as fields: `tcp` is there where a TCP header is, and `tcp[13]` is a byte of it.
+
 import { ipv4Text, ipv6Text } from '../../base/address.ts';
+import type { Batch } from '../../base/batch.ts';
+import * as record from '../../base/record-kind.ts';
 import * as cell from '../../flow/connection.ts';
 import * as portNumbers from '../../wire/registry/ports.ts';
 import * as tcpHeader from '../../wire/tcp.ts';
@@ -9,6 +12,7 @@ import type { Layers } from '../layers.ts';
 import { COOKED_2, OVER_TCP, SOUND, WITH_LENGTH } from '../marks.ts';
 import { ANALYSIS, DNS_STREAMS } from '../needs.ts';
 import type { Values } from '../values.ts';
+import { enterprise, isCopied } from './frame-options.ts';
 
 /** Bytes of header `i`, where that can be said. */
 type Length = (layers: Layers, i: number) => number;
@@ -62,14 +66,35 @@ function macText(layers: Layers, i: number, place: number): string {
   return Array.from(bytesAt(layers, i, place, 6), (byte) => byte.toString(16).padStart(2, '0')).join(':');
 }
 
+const bytes = (n: number) => `${n} byte${n === 1 ? '' : 's'}`;
+
 const frameLabel: Label = ({ batch, index, origin }) => {
+  if (!record.isPacket(batch.kind[index])) return recordLabel(batch, index);
   const wire = batch.wire[index];
   const captured = batch.captured[index];
-  const bytes = (n: number) => `${n} byte${n === 1 ? '' : 's'}`;
   const number = batch.interface[index];
   const on = origin.named ? ` on interface ${origin.name(number)}, id ${number}` : '';
   return `Frame ${batch.frame(index)}: ${bytes(wire)} on wire (${wire * 8} bits), ${bytes(captured)} captured (${captured * 8} bits)${on}`;
 };
+
+/** The line for what is no packet. */
+function recordLabel(batch: Batch, index: number): string {
+  const number = batch.frame(index);
+  const length = batch.wire[index];
+  switch (batch.kind[index]) {
+    case record.CUSTOM: {
+      const allowed = isCopied(batch, index) ? 'allowed' : 'not allowed';
+      return `PCAPNG Custom Block ${number}: ${bytes(length)} (${length * 8} bits) of custom data and options, PEN ${enterprise(batch, index)}, copying ${allowed}`;
+    }
+    case record.JOURNAL:
+    case record.UNTIMED_JOURNAL:
+      return `Systemd Journal Entry ${number}: ${bytes(length)} (${length * 8} bits)`;
+    case record.SYSTEM_CALL:
+      return `System Event ${number}: ${bytes(length)} (${length * 8} bits)`;
+    default:
+      return `Record ${number}`;
+  }
+}
 
 const ports = (layers: Layers, i: number) =>
   `Src Port: ${wordAt(layers, i, 0)}, Dst Port: ${wordAt(layers, i, 2)}`;

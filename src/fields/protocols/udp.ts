@@ -17,11 +17,12 @@ function isProbe(port: number): boolean {
 
 const since = new Duration();
 
-/** A time since an earlier datagram of the stream: the first at 0, the one before at 2. */
+/** A time since an earlier datagram of the stream: the first at 0, the one before at 2. Empty ones have none, and do not count. */
 function time(name: string, title: string, which: 0 | 2): Field {
   const read: Read = ({ udp: layers, udpStreams: { times }, batch, index }, out) => {
     for (let i = 0; i < layers.count; i++) {
       if ((layers.mark[i] & (SOUND | QUOTED)) !== SOUND) continue;
+      if (layers.view[i].getUint16(layers.at[i] + header.LENGTH) === header.HEADER_LENGTH) continue;
       const at = i * 4 + which;
       since.between(times[at], times[at + 1], batch.seconds[index], batch.nanoseconds[index]);
       out.time(i, since.seconds, since.nanoseconds);
