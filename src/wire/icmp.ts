@@ -17,6 +17,10 @@ export const CODE = 1;
 export const CHECKSUM = 2;
 export const IDENTIFIER = 4;
 export const SEQUENCE = 6;
+/** Of a redirect. */
+export const GATEWAY = 4;
+/** Of "fragmentation needed" (RFC 1191). */
+export const NEXT_HOP_MTU = 6;
 
 /** A movable window on a message of at least eight bytes. */
 export class Icmp extends View {

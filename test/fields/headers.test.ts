@@ -36,6 +36,17 @@ test('addresses of ARP lie where its sizes say', async () => {
   );
 });
 
+test('ICMP errors name the MTU of the next link and the better gateway', async () => {
+  const names = ['icmp.type', 'icmp.mtu', 'icmp.redir_gw', 'icmp.unused'];
+  const error = (type: number, code: number, ...rest: number[]) =>
+    ip(A, B, 1, new Uint8Array([type, code, 0, 0, ...rest]));
+  expect(await one(error(3, 4, 0, 0, 5, 120), names)).toBe('3\t1400\t\t0000');
+  expect(await one(error(3, 4, 0, 0, 5), names)).toBe('3\t\t\t0000');
+  expect(await one(error(3, 1, 0, 0, 5, 120), names)).toBe('3\t\t\t00000578');
+  expect(await one(error(5, 1, 10, 0, 1, 254), names)).toBe('5\t\t10.0.1.254\t');
+  expect(await one(error(5, 1, 10, 0), names)).toBe('5\t\t\t');
+});
+
 test('a redirect quotes the packet that it is about', async () => {
   const host = (last: number) => [0xfe, 0x80, ...new Array<number>(13).fill(0), last];
   const inner = ip(host(1), host(2), 58, new Uint8Array([128, 0, 0, 0, 0, 7, 0, 1]));

@@ -123,7 +123,16 @@ export const ICMP: readonly Field[] = [
       view.getUint8(at) === header.UNREACHABLE &&
       at + 1 < end &&
       view.getUint8(at + 1) === FRAGMENTATION_NEEDED;
-    if (at + header.HEADER_LENGTH <= end) out.span(i, view, at + 4, isMtu ? 2 : 4);
+    const length = isMtu ? 2 : 4;
+    if (at + 4 + length <= end) out.span(i, view, at + 4, length);
+  }),
+  // Of a router that has a link of smaller packets (RFC 1191, 4).
+  ofTypes([header.UNREACHABLE], 'icmp.mtu', 'MTU of next hop', 'uint16', (view, at, end, out, i) => {
+    if (at + header.HEADER_LENGTH <= end && view.getUint8(at + header.CODE) === FRAGMENTATION_NEEDED)
+      out.add(i, view.getUint16(at + header.NEXT_HOP_MTU));
+  }),
+  ofTypes([header.REDIRECT], 'icmp.redir_gw', 'Gateway Address', 'ipv4', (view, at, end, out, i) => {
+    if (at + header.HEADER_LENGTH <= end) out.add(i, view.getUint32(at + header.GATEWAY));
   }),
   sentTime('icmp.data_time', 'Timestamp from icmp data', false),
   sentTime('icmp.data_time_relative', 'Timestamp from icmp data (relative)', true),
