@@ -7,7 +7,7 @@ import { arithmetic, checkOperand, negative } from './arithmetic.ts';
 import type { Part, Test, Value } from './ast.ts';
 import { between, compare, contains, type Evaluate, matches } from './compare.ts';
 import { FilterError } from './error.ts';
-import { ARITIES, called } from './functions.ts';
+import { FUNCTIONS } from './functions.ts';
 import { joined } from './joined.ts';
 import { type Literal, literal } from './literal.ts';
 import { fieldOperand, isComparable, kindOf, mapped, type Operand, SLICED, TYPE_NAMES } from './operand.ts';
@@ -78,7 +78,7 @@ class Compiler {
 
   private exists(value: Value): Evaluate {
     if (value.kind === 'call') {
-      if (value.arguments.length > 0 || !Object.hasOwn(ARITIES, value.name)) this.function(value);
+      if (value.arguments.length > 0 || !Object.hasOwn(FUNCTIONS, value.name)) this.function(value);
       throw new FilterError('You cannot test whether a function is present.', {
         start: value.start,
         end: value.start + value.name.length,
@@ -239,12 +239,12 @@ class Compiler {
   private function(value: Value & { kind: 'call' }): Operand {
     const { name, start } = value;
     const place = { start, end: start + name.length };
-    const arity = Object.hasOwn(ARITIES, name) ? ARITIES[name] : undefined;
-    if (arity === undefined) {
-      const meant = name.length > LONGEST_NAME ? undefined : didYouMean(name, Object.keys(ARITIES));
+    const called = Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name] : undefined;
+    if (called === undefined) {
+      const meant = name.length > LONGEST_NAME ? undefined : didYouMean(name, Object.keys(FUNCTIONS));
       throw new FilterError(`Function '${name}' does not exist`, place, meant);
     }
-    const [least, most] = arity;
+    const { least, most } = called;
     const given = value.arguments.length;
     if (given < least) throw new FilterError(`Function ${name} needs at least ${least} arguments.`, place);
     if (given > most) throw new FilterError(`Function ${name} can only accept ${most} arguments.`, place);
@@ -262,15 +262,14 @@ class Compiler {
         other,
       );
     }
-    return called(name, list, place);
+    return called.apply(list, place);
   }
 
   private argumentError(name: string, value: Value): FilterError {
-    if (name === 'max' || name === 'min' || name === 'abs') {
+    const { takes } = FUNCTIONS[name];
+    if (takes === 'values')
       return new FilterError(`Argument '${textOf(value)}' is not valid for ${name}()`, value);
-    }
-    const what = name === 'upper' || name === 'lower' ? 'string type fields' : 'fields';
-    return new FilterError(`Only ${what} can be used as parameter for ${name}()`, value, hintFor(value));
+    return new FilterError(`Only ${takes} can be used as parameter for ${name}()`, value, hintFor(value));
   }
 
   private slice(value: Value & { kind: 'slice' }): Operand {

@@ -1,4 +1,4 @@
-// len, count, upper, lower, string, max, min and abs.
+// The functions of display filters: len, count, upper, lower, string, abs, max and min.
 import { Text } from '../../base/text.ts';
 import type { FieldType } from '../field.ts';
 import { formatOf } from '../format.ts';
@@ -7,17 +7,43 @@ import { orderOf } from './compare.ts';
 import { FilterError, type Place } from './error.ts';
 import { kindOf, mapped, type Operand } from './operand.ts';
 
-const MOST = Number.POSITIVE_INFINITY;
-/** How many arguments each takes. */
-export const ARITIES: Record<string, [least: number, most: number]> = {
-  len: [1, 1],
-  count: [1, 1],
-  upper: [1, 1],
-  lower: [1, 1],
-  string: [1, 1],
-  abs: [1, 1],
-  max: [1, MOST],
-  min: [1, MOST],
+/** A function that filters may call. */
+interface FilterFunction {
+  /** How many arguments it takes. */
+  least: number;
+  most: number;
+  /** What its arguments have to be, as its error messages say it; `values` includes the results of arithmetic and functions. */
+  takes: 'values' | 'fields' | 'string type fields';
+  /** @throws FilterError for arguments that it does not take */
+  apply(list: readonly Operand[], place: Place): Operand;
+}
+
+function unary(
+  takes: FilterFunction['takes'],
+  apply: (argument: Operand, place: Place) => Operand,
+): FilterFunction {
+  return { least: 1, most: 1, takes, apply: ([first], place) => apply(first, place) };
+}
+
+function extremum(isMost: boolean): FilterFunction {
+  return {
+    least: 1,
+    most: Number.POSITIVE_INFINITY,
+    takes: 'values',
+    apply: (list, place) => extreme(isMost, list, place),
+  };
+}
+
+/** Every function by its name. */
+export const FUNCTIONS: Readonly<Record<string, FilterFunction>> = {
+  len: unary('fields', length),
+  count: unary('fields', count),
+  upper: unary('string type fields', (argument, place) => changedCase(argument, 'upper', place)),
+  lower: unary('string type fields', (argument, place) => changedCase(argument, 'lower', place)),
+  string: unary('fields', inDigits),
+  abs: unary('values', absolute),
+  max: extremum(true),
+  min: extremum(false),
 };
 
 /** Bytes of a value whose type has always as many. */
@@ -36,24 +62,6 @@ const WIDTHS: { [type in FieldType]?: number } = {
   absolute_time: 16,
   relative_time: 16,
 };
-
-export function called(name: string, list: readonly Operand[], place: Place): Operand {
-  const [first] = list as [Operand];
-  switch (name) {
-    case 'len':
-      return length(first, place);
-    case 'count':
-      return count(first, place);
-    case 'upper':
-    case 'lower':
-      return changedCase(first, name, place);
-    case 'string':
-      return inDigits(first, place);
-    case 'abs':
-      return absolute(first, place);
-  }
-  return extreme(name === 'max', list, place);
-}
 
 function length(of: Operand, place: Place): Operand {
   checkField(of, 'len');
