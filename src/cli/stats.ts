@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { gather, parseCount, parseDuration } from './arguments.ts';
 import { type StatsFlags, statsPlan } from './stats/flags.ts';
+import { statisticsHelp, TSHARK_SYNTAX } from './stats/names.ts';
 
 export function command(): Command {
   return new Command('stats')
@@ -40,15 +41,9 @@ export function command(): Command {
       'after',
       `
 Statistics (KINDS: eth, ip, ipv6, tcp, udp; all if none is named):
-  conversations[,KIND...]  packets and bytes of each pair of endpoints, both ways
-  endpoints[,KIND...]      packets and bytes that each endpoint sent and received
-  protocols                the hierarchy of protocols
-  lengths                  lengths of packets, and bursts
-  io                       packets and bytes in each --interval, or per --column:
-                           SUM, AVG, MIN, MAX or COUNT of a field, of the packets that match a filter
-  rtt                      TCP round-trip times
+${statisticsHelp()}
 
-Names of tshark's that -z takes: conv,KIND  endpoints,KIND  io,phs  io,stat,INTERVAL[,COLUMN...]  plen,tree
+Names of tshark's that -z takes: ${Object.values(TSHARK_SYNTAX).join('  ')}
 
 Examples:
   nscap stats trace.pcap

@@ -12,8 +12,10 @@ import { Tally } from '../../stats/tally.ts';
 import { filesAndFilter } from '../files-and-filter.ts';
 import { readAsUser } from '../read-as-user.ts';
 import { sayEnd } from '../source-end.ts';
+import { condition } from './condition.ts';
 import type { OutputPlan, StatsPlan } from './plan.ts';
-import { condition, type Shown, statisticsOf } from './request.ts';
+import { statisticsOf } from './request.ts';
+import type { Shown } from './shown.ts';
 
 /** Rows shown of each table of an overview. */
 const OVERVIEW_ROWS = 10;
