@@ -1,9 +1,11 @@
 // Is the checksum of a packet right, as a point captured it?
 import { folded, sum16 } from '../base/checksum.ts';
+import { CHECKSUM, DESTINATION, HEADER_LENGTH, SOURCE, TOTAL_LENGTH } from '../wire/ipv4.ts';
 import type { Packet } from '../wire/packet.ts';
 import * as layer from '../wire/packet.ts';
 import { pseudoHeaderSum } from '../wire/pseudo-header.ts';
 import * as ipProtocol from '../wire/registry/ip-protocols.ts';
+import { LENGTH as UDP_LENGTH } from '../wire/udp.ts';
 
 /** Not known: not captured whole, a fragment, none there, or left to be computed by a device (offload). */
 export const UNVERIFIED = 0;
@@ -23,24 +25,55 @@ export class Checksums {
 
   /** Verifies those of the IP header and of TCP, UDP or ICMP, whose header takes `header` bytes. */
   verify(packet: Packet, header: number): void {
-    this.state = UNVERIFIED;
-    this.payload = 0;
+    const { ipv4, ipv6, captureEnd } = packet;
     const { view } = packet.batch;
     const isIpv4 = (packet.layers & layer.IPV4) !== 0;
-    if (isIpv4 && isWrongIpv4(packet)) this.state = IP_WRONG;
-    const { protocol, transportAt: at, transportEnd: end } = packet;
-    const length = end - at;
-    const place = placeOf(protocol);
-    if (place === 0 || length > LONGEST || length < header || end > packet.captureEnd) return;
+    this.begin(isIpv4 && isWrongIpv4(view, ipv4.offset, ipv4.headerLength, captureEnd));
     if ((packet.layers & layer.FRAGMENT) !== 0) return;
-    const found = view.getUint16(at + place);
-    if (protocol === ipProtocol.UDP && (found === 0 || packet.udp.length !== length)) return;
+    const { protocol, transportAt: at, transportEnd: end } = packet;
+    if (!isWhole(protocol, end - at, header) || end > captureEnd) return;
+    const source = isIpv4 ? ipv4.sourceAt : ipv6.sourceAt;
+    const destination = isIpv4 ? ipv4.destinationAt : packet.routedAt || ipv6.destinationAt;
+    this.verifyTransport(view, isIpv4 ? 4 : 6, source, destination, protocol, at, end, header);
+  }
+
+  /** The same of a packet whose IPv4 header is at `ip` and has no options, and which ends at `end`. */
+  verifyPlain(
+    view: DataView,
+    ip: number,
+    protocol: number,
+    end: number,
+    captureEnd: number,
+    header: number,
+  ): void {
+    this.begin(isWrongIpv4(view, ip, HEADER_LENGTH, captureEnd));
+    const at = ip + HEADER_LENGTH;
+    if (end > captureEnd || !isWhole(protocol, end - at, header)) return;
+    this.verifyTransport(view, 4, ip + SOURCE, ip + DESTINATION, protocol, at, end, header);
+  }
+
+  private begin(isIpWrong: boolean): void {
+    this.state = isIpWrong ? IP_WRONG : UNVERIFIED;
+    this.payload = 0;
+  }
+
+  /** Of what begins at `at` and is captured up to its `end`. */
+  private verifyTransport(
+    view: DataView,
+    ipVersion: number,
+    source: number,
+    destination: number,
+    protocol: number,
+    at: number,
+    end: number,
+    header: number,
+  ): void {
+    const length = end - at;
+    const found = view.getUint16(at + placeOf(protocol));
+    if (protocol === ipProtocol.UDP && (found === 0 || view.getUint16(at + UDP_LENGTH) !== length)) return;
     let pseudo = 0;
     if (protocol !== ipProtocol.ICMP) {
-      const { ipv4, ipv6 } = packet;
-      const source = isIpv4 ? ipv4.sourceAt : ipv6.sourceAt;
-      const destination = isIpv4 ? ipv4.destinationAt : packet.routedAt || ipv6.destinationAt;
-      pseudo = pseudoHeaderSum(view, isIpv4 ? 4 : 6, source, destination, protocol, length);
+      pseudo = pseudoHeaderSum(view, ipVersion, source, destination, protocol, length);
       if (isPartial(found, pseudo, length)) return;
     }
     const payload = sum16(view, at + header, end);
@@ -48,6 +81,11 @@ export class Checksums {
     this.state |= sum === 0xffff ? RIGHT : WRONG;
     this.payload = payload === 0xffff ? 0 : payload;
   }
+}
+
+/** Has it a checksum, and a length with which it is known? */
+function isWhole(protocol: number, length: number, header: number): boolean {
+  return placeOf(protocol) !== 0 && length <= LONGEST && length >= header;
 }
 
 /** Where the checksum is in the header; 0 where there is none that is known. */
@@ -73,14 +111,13 @@ function isPartial(found: number, pseudo: number, length: number): boolean {
 }
 
 /** 0 is what a device computes. */
-function isWrongIpv4(packet: Packet): boolean {
-  const { ipv4, captureEnd } = packet;
-  const end = ipv4.offset + ipv4.headerLength;
-  if (end > captureEnd || ipv4.checksum === 0 || ipv4.totalLength === 0) return false;
-  const { view } = packet.batch;
+function isWrongIpv4(view: DataView, at: number, headerLength: number, captureEnd: number): boolean {
+  const end = at + headerLength;
+  if (end > captureEnd || view.getUint16(at + CHECKSUM) === 0 || view.getUint16(at + TOTAL_LENGTH) === 0)
+    return false;
   let sum = 0;
-  for (let at = ipv4.offset; at < end; at += 4) {
-    const word = view.getInt32(at);
+  for (let offset = at; offset < end; offset += 4) {
+    const word = view.getInt32(offset);
     sum += (word >>> 16) + (word & 0xffff);
   }
   return folded(sum) !== 0xffff;

@@ -1,7 +1,8 @@
 // Clocks of several hosts: by how much they differ, estimated from packets in both directions.
 import type { Batch } from '../base/batch.ts';
 import { Flows } from './flows.ts';
-import { ECHO, Identity, TCP_CONTROL, TCP_DATA, UDP } from './identity.ts';
+import { Identity } from './identity.ts';
+import { ECHO, TCP_CONTROL, TCP_DATA, UDP } from './identity-fields.ts';
 
 /** Packets sampled at most; a power of two. */
 const SLOTS = 1 << 15;
@@ -53,14 +54,18 @@ export class ClockEstimator {
 
   /** Takes a record. */
   add(point: number, batch: Batch, index: number): void {
-    const { packet } = this;
-    packet.place(batch, index);
+    this.packet.place(batch, index);
+    this.sample(point, this.packet, batch, index);
+  }
+
+  /** Takes a record that `packet` has read. */
+  sample(point: number, packet: Identity, batch: Batch, index: number): void {
     const { kind, keyA } = packet;
     if (kind !== TCP_DATA && kind !== TCP_CONTROL && kind !== UDP && kind !== ECHO) return;
     if ((keyA & this.mask) !== 0) return;
     this.base ??= batch.seconds[index];
     const time = (batch.seconds[index] - this.base) * 1e9 + batch.nanoseconds[index];
-    const slot = this.slotOf(keyA);
+    const slot = this.slotOf(packet);
     if (slot < 0) return;
     const at = slot * this.points + point;
     // Equal packets cannot be distinguished.
@@ -72,14 +77,14 @@ export class ClockEstimator {
   }
 
   /** The slot of a key, made where there is none; -1 where there is no room. */
-  private slotOf(key: number): number {
+  private slotOf({ keyA: key, flowKey, time }: Identity): number {
     const shown = key === 0 ? 1 : key;
     for (let probe = 0; probe < PROBES; probe++) {
       const slot = ((key >>> 12) + probe) & (SLOTS - 1);
       if (this.keys[slot] === shown) return slot;
       if (this.keys[slot] !== 0) continue;
       this.keys[slot] = shown;
-      this.flow[slot] = this.flows.find(this.packet.flowKey, 0, this.packet.time);
+      this.flow[slot] = this.flows.find(flowKey, 0, time);
       if (++this.used > SLOTS / 2) this.thin();
       return slot;
     }

@@ -1,6 +1,6 @@
 // Which packets of other points hold the same bytes in other pieces, after segmentation, its reversal or fragmentation.
 import type { Flows } from './flows.ts';
-import { FRAGMENT, HAS_TIMESTAMPS, TCP_DATA, UDP_HEADER } from './identity.ts';
+import { FRAGMENT, HAS_TIMESTAMPS, TCP_DATA, UDP_HEADER } from './identity-fields.ts';
 import { CHOSEN, type Sightings } from './sightings.ts';
 
 /** The most sightings examined for one range. */

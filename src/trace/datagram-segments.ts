@@ -1,6 +1,7 @@
 // Datagrams that offload split into several on their way (UDP_SEGMENT), or merged into one (UDP GRO).
 import type { Flows } from './flows.ts';
-import { HASHED, type Identity, UDP, UDP_HEADER } from './identity.ts';
+import type { Identity } from './identity.ts';
+import { HASHED, UDP, UDP_HEADER } from './identity-fields.ts';
 import { REPEATED, RESOLVED, type Sightings } from './sightings.ts';
 
 /** The most datagrams of a flow examined for one. */

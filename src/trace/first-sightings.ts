@@ -1,6 +1,7 @@
 // What the first sighting of a packet says about its flow: its handshake, proxies, and the point where it enters.
 import type { DatagramSegments } from './datagram-segments.ts';
-import { FRAGMENT, ICMP_ERROR, type Identity, TCP_DATA, UDP } from './identity.ts';
+import type { Identity } from './identity.ts';
+import { FRAGMENT, ICMP_ERROR, TCP_DATA, UDP } from './identity-fields.ts';
 import type { Shared } from './shared.ts';
 
 /** Flags of TCP. */

@@ -43,6 +43,23 @@ export function writeFlowKey(key: Int32Array, ends: Ends): void {
   key[SWAPPED] = swapped ? 1 : 0;
 }
 
+/** The same of a packet of IPv4 with these addresses. */
+export function writeIpv4FlowKey(key: Int32Array, source: number, destination: number, ends: Ends): void {
+  const { sourcePort, destinationPort } = ends;
+  const kind = ends.protocol << 1;
+  const swapped = source === destination ? sourcePort > destinationPort : source > destination;
+  const low = swapped ? destination : source;
+  const high = swapped ? source : destination;
+  const ports = swapped ? (destinationPort << 16) | sourcePort : (sourcePort << 16) | destinationPort;
+  key[LOW] = low;
+  key[HIGH] = high;
+  key[LOW + 1] = key[LOW + 2] = key[LOW + 3] = key[HIGH + 1] = key[HIGH + 2] = key[HIGH + 3] = 0;
+  key[PORTS] = ports;
+  key[KIND] = kind;
+  key[HASH] = mix(mix(mix(mix(SECRET, ports), kind), low), high);
+  key[SWAPPED] = swapped ? 1 : 0;
+}
+
 /** Are two keys, whose hashes are equal, of one flow? */
 export function isSameFlow(one: Int32Array, at: number, other: Int32Array, otherAt: number): boolean {
   const kind = one[at + KIND];

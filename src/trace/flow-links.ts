@@ -1,6 +1,7 @@
 // Flows that are one flow with several addresses, because of NAT between the points.
 import type { Flows } from './flows.ts';
-import { HAS_TIMESTAMPS, HASHED, type Identity, TCP_CONTROL, UDP } from './identity.ts';
+import type { Identity } from './identity.ts';
+import { HAS_TIMESTAMPS, HASHED, TCP_CONTROL, UDP } from './identity-fields.ts';
 import { RESOLVED, type Sightings } from './sightings.ts';
 
 /** The most flows examined for one that NAT translated. */

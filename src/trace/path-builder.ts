@@ -1,6 +1,6 @@
 // The way of a packet, sighting by sighting, and the hops between them, counted.
 import { IP_WRONG, RIGHT, UNVERIFIED, WRONG } from './checksums.ts';
-import { HEADER_WORDS } from './identity.ts';
+import { HEADER_WORDS } from './identity-fields.ts';
 import * as path from './path.ts';
 import { Path } from './path.ts';
 import type { Shared } from './shared.ts';

@@ -2,7 +2,8 @@
 import type { Batch } from '../base/batch.ts';
 import type { Column } from './columns.ts';
 import { FLOW_KEY_WORDS, HIGH, LOW, SWAPPED } from './flow-key.ts';
-import { HEADER_WORDS, type Identity, UDP } from './identity.ts';
+import type { Identity } from './identity.ts';
+import { HEADER_WORDS, UDP } from './identity-fields.ts';
 import type { Sightings } from './sightings.ts';
 
 /** Packets of a block, and bytes of payload that it has room for. */

@@ -1,7 +1,8 @@
 // Where a packet was due next, by all known paths and addresses, the most certain first.
 import type { Flows } from './flows.ts';
 import { addressKey, Homes, macKey } from './homes.ts';
-import { type Identity, LINK_SCOPE } from './identity.ts';
+import type { Identity } from './identity.ts';
+import { LINK_SCOPE } from './identity-fields.ts';
 import type { Sightings } from './sightings.ts';
 
 /** Packets of a direction by which addresses are located. */

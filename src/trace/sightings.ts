@@ -1,6 +1,6 @@
 // Everything seen within the window, as columns of a ring: which packet, when and where.
 import { type Column, column } from './columns.ts';
-import { HEADER_WORDS, TCP_CONTROL, TCP_DATA } from './identity.ts';
+import { HEADER_WORDS, TCP_CONTROL, TCP_DATA } from './identity-fields.ts';
 
 const FIRST_CAPACITY = 1 << 13;
 /** About 110 bytes each. */

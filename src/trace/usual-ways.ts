@@ -1,5 +1,5 @@
 // The usual path of each flow's packets: its end is determined once, and holds until something new is learned.
-import { LINK_SCOPE } from './identity.ts';
+import { LINK_SCOPE } from './identity-fields.ts';
 import type { Shared } from './shared.ts';
 
 /** Flows remembered; those that share a slot take turns. A power of two. */

@@ -5,11 +5,9 @@ import { usageError } from '../../errors.ts';
 import type { ClockReport } from '../../report/trace/document.ts';
 import { openFile } from '../../source/file.ts';
 import { type ClockEstimate, ClockEstimator } from '../../trace/clock.ts';
+import { SAMPLED } from '../../trace/common-clock.ts';
 import type { Point } from '../../trace/trace.ts';
 import type { ClocksPlan } from './plan.ts';
-
-/** Records of each file examined to see whether all have one clock. */
-const SAMPLED = 50_000;
 
 /** What is known of the points' clocks. */
 export interface Clocks {
@@ -19,6 +17,9 @@ export interface Clocks {
   notes: string[];
 }
 
+/** All points have one clock. */
+export const ONE_CLOCK: Clocks = { report: { how: 'one', offsets: [] }, estimates: undefined, notes: [] };
+
 /** `files`: paths, and which point each interface is (below 0 for none). @throws NscapError USAGE for a wrong --offset */
 export async function findClocks(
   files: readonly { path: string; points: readonly number[] }[],
@@ -27,10 +28,9 @@ export async function findClocks(
 ): Promise<Clocks> {
   const given = givenOffsets(files, points, plan.offsets);
   if (given !== undefined) return describe(points, given, 'given', []);
-  if (files.length < 2) return describe(points, undefined, 'one', []);
+  if (files.length < 2) return ONE_CLOCK;
   const quick = await estimate(files, points.length, SAMPLED, plan.unsynchronised);
-  if (!plan.unsynchronised && quick.every((one) => one === undefined || one.offset === 0))
-    return describe(points, undefined, 'one', []);
+  if (!plan.unsynchronised && quick.every((one) => one === undefined || one.offset === 0)) return ONE_CLOCK;
   const all = await estimate(files, points.length, Number.POSITIVE_INFINITY, plan.unsynchronised);
   const notes = all.flatMap((one, point) =>
     point === 0 || (one?.offset === 0 && one.error === 0)

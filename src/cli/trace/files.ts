@@ -9,7 +9,7 @@ import { Progress } from '../../report/progress.ts';
 import { type CaptureFile, openFile } from '../../source/file.ts';
 import type { Point } from '../../trace/trace.ts';
 import { Choice, type Origin } from './choice.ts';
-import { type Clocks, findClocks } from './clocks.ts';
+import { findClocks, ONE_CLOCK } from './clocks.ts';
 import { NO_POINT, type PointFile, readInTurn } from './in-turn.ts';
 import type { FilesPlan } from './plan.ts';
 import { type End, ReadAhead } from './read-ahead.ts';
@@ -39,12 +39,17 @@ export async function traceFiles(paths: readonly string[], filter: string, plan:
     const { displayFilter, store } = plan;
     const all = () => files.flatMap(({ capture }) => capture.interfaces);
     const choice = await Choice.of(filter, all, displayFilter, originsOf(files));
-    const session = await TraceSession.open(points, plan.session, {}, choice);
-    ahead = session.readsOnly && choice === undefined ? await ReadAhead.start(files, points) : undefined;
-    const clocks = await findClocks(files, points, plan.clocks);
-    session.setClocks(clocks);
-    for (const file of files) tellLosses(file, session);
-    const ends = await read(files, session, clocks, ahead);
+    const open = () => TraceSession.open(points, plan.session, {}, choice);
+    let session = await open();
+    const { offsets, unsynchronised } = plan.clocks;
+    const mayBeOneClock = offsets.length === 0 && !unsynchronised;
+    if (mayBeOneClock && session.readsOnly && choice === undefined)
+      ahead = await ReadAhead.start(files, points);
+    let ends = ahead === undefined ? undefined : await readAhead(ahead, files, session);
+    if (ends === undefined) {
+      if (ahead !== undefined) session = await open();
+      ends = await readAll(files, points, session, plan);
+    }
     session.finish();
     if (plan.session.page !== undefined)
       await session.writePage(pageInputs(files, points), filter, displayFilter);
@@ -155,20 +160,32 @@ function unique(name: string, points: readonly Point[]): string {
   return free;
 }
 
-/** Hands the records of all files over to the session, in the order of time; returns how each file ended. */
-async function read(
+/** Hands over to the session what a second thread reads of files with one clock; undefined where they have several. */
+async function readAhead(
+  ahead: ReadAhead,
   files: readonly File[],
   session: TraceSession,
-  { estimates }: Clocks,
-  ahead: ReadAhead | undefined,
+): Promise<readonly End[] | undefined> {
+  session.setClocks(ONE_CLOCK);
+  for (const file of files) tellLosses(file, session);
+  const progress = isTerminal(1) ? undefined : new Progress(ahead);
+  const ends = await ahead.read(session, (packets) => progress?.step(packets));
+  progress?.end();
+  if (ends === undefined) await ahead.stop();
+  return ends;
+}
+
+/** Hands the records of all files over to the session, in the order of time; returns how each file ended. */
+async function readAll(
+  files: readonly File[],
+  points: readonly Point[],
+  session: TraceSession,
+  plan: FilesPlan,
 ): Promise<readonly End[]> {
-  // Where clocks differ the records come in another order than the thread thought.
-  if (ahead !== undefined && estimates === undefined) {
-    const progress = isTerminal(1) ? undefined : new Progress(ahead);
-    const ends = await ahead.read(session, (packets) => progress?.step(packets));
-    progress?.end();
-    return ends;
-  }
+  const clocks = await findClocks(files, points, plan.clocks);
+  session.setClocks(clocks);
+  const { estimates } = clocks;
+  for (const file of files) tellLosses(file, session);
   const progress = isTerminal(1) ? undefined : new Progress(whole(files));
   const aheads = files.map(
     // A skew is too small to affect the order in which records are handed over.

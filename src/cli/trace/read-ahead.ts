@@ -26,9 +26,13 @@ export interface End {
   truncated: boolean | undefined;
 }
 
-/** What the thread says: at first its secret, then which block holds how many packets, at last how the files ended. */
+/**
+ * What the thread says: at first its secret, then which block holds how many packets, at last how the files ended; or that
+ * packets arrive before they left, so that the clocks of the files must differ.
+ */
 export type Answer =
   | { secret: number }
+  | { clocksDiffer: true }
   | { block: number; count: number; progress: number }
   | { ends: End[] };
 
@@ -85,8 +89,11 @@ export class ReadAhead {
     });
   }
 
-  /** Hands over all packets, block by block. Returns how the files ended. Throws what the thread threw. */
-  async read(taker: ReadTaker, step: (packets: number) => void): Promise<End[]> {
+  /**
+   * Hands over all packets, block by block. Returns how the files ended; undefined where their clocks differ, so that
+   * the order of the packets is wrong. Throws what the thread threw.
+   */
+  async read(taker: ReadTaker, step: (packets: number) => void): Promise<End[] | undefined> {
     let secret = 0;
     let packets = 0;
     for (;;) {
@@ -97,6 +104,7 @@ export class ReadAhead {
           this.notify = resolve;
         });
       } else if ('ends' in answer) return answer.ends;
+      else if ('clocksDiffer' in answer) return undefined;
       else if ('secret' in answer) secret = answer.secret;
       else {
         const block = this.blocks[answer.block];

@@ -3,6 +3,7 @@ import { parentPort } from 'node:worker_threads';
 import type { Batch } from '../../base/batch.ts';
 import { SECRET } from '../../base/hash.ts';
 import { openFile } from '../../source/file.ts';
+import { CommonClock } from '../../trace/common-clock.ts';
 import { Identity } from '../../trace/identity.ts';
 import { ReadPackets } from '../../trace/read-packets.ts';
 import { type PointFile, readInTurn, type Taker } from './in-turn.ts';
@@ -14,9 +15,12 @@ class Reader implements Taker {
   private readonly blocks: readonly ReadPackets[];
   private readonly free: Int32Array;
   private readonly files: readonly PointFile[];
+  /** Until it is known whether all points have one clock. */
+  private clock: CommonClock | undefined;
   private current = 0;
 
   constructor({ memory, free, limits }: ReadTask, files: readonly PointFile[]) {
+    if (files.length > 1) this.clock = new CommonClock(limits.length);
     this.blocks = memory.map((one) => new ReadPackets(one));
     this.free = new Int32Array(free);
     this.files = files;
@@ -32,6 +36,13 @@ class Reader implements Taker {
     }
     this.packet.place(batch, index);
     block.add(point, batch, index, batch.frame(index), this.packet);
+    if (this.clock?.sample(point, this.packet, batch, index)) this.checkClock();
+  }
+
+  /** Says so where the clocks of the points differ: the records come in another order than was thought. */
+  checkClock(): void {
+    if (this.clock?.isLikely === false) answer({ clocksDiffer: true });
+    this.clock = undefined;
   }
 
   drop(): void {
@@ -72,6 +83,7 @@ async function read(task: ReadTask): Promise<void> {
       files.map(() => 0),
       reader,
     );
+    reader.checkClock();
     reader.send();
     answer({ ends: files.map(({ capture: { damage, truncated } }) => ({ damage, truncated })) });
   } finally {

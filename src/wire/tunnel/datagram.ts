@@ -28,9 +28,39 @@ import { swapped } from './wireless.ts';
 const LLC_FIRST = 12000;
 const LLC_LAST = 12004;
 
+/** By port: 1 where it is one of those below. */
+const CARRYING = new Uint8Array(1 << 16);
+for (const port of [
+  ports.VXLAN,
+  ports.VXLAN_GPE,
+  ports.GENEVE,
+  ports.GRE_IN_UDP,
+  ports.MPLS_IN_UDP,
+  ports.LISP,
+  ports.JUNIPER_MIRROR,
+  ports.TZSP,
+  ports.LWAPP_DATA,
+  ports.GTP_U,
+  ports.GTP_PRIME,
+  ports.L2TP,
+  ports.TEREDO,
+  ports.CAPWAP,
+  ports.AMT,
+  ports.MOBILE_IP,
+  ports.BATMAN_GATEWAY,
+])
+  CARRYING[port] = 1;
+CARRYING.fill(1, LLC_FIRST, LLC_LAST + 1);
+
+/** May a datagram with these ports carry a packet? */
+export function mayCarry(source: number, destination: number): boolean {
+  return (CARRYING[source] | CARRYING[destination]) !== 0;
+}
+
 /** What follows the UDP header, at `offset`, by either port. */
 export function byPorts(packet: Packet, offset: number): Next {
   const { udp } = packet;
+  if (!mayCarry(udp.sourcePort, udp.destinationPort)) return NONE;
   // What stands there in UDP-Lite is how much the checksum covers.
   if (packet.protocol === ipProtocol.UDP) endAt(packet, offset - 8 + Math.max(udp.length, 8));
   // A client of ports.DNS may have any port.
