@@ -60,7 +60,7 @@ export class Coverage {
     this.rivals = 0;
     if (sightings.kind[i] !== TCP_DATA) {
       const isFragmented = sightings.isRanged(i) && this.bucket(i, own, sightings.transmission[i]);
-      return (sightings.whole[i] >= 0 && this.parts(i, own)) || isFragmented;
+      return (sightings.hasParts(i) && this.parts(i, own)) || isFragmented;
     }
     if (sightings.ipId(i) === 0) this.findRivals(i);
     const start = sightings.sequence[i];

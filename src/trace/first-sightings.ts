@@ -20,6 +20,16 @@ export class FirstSightings {
     this.datagramSegments = datagramSegments;
   }
 
+  /** Is anything learned of the first sighting `i` of its packet? Of most segments with payload nothing is. */
+  tells(i: number): boolean {
+    const { flows, proxies, sightings } = this.shared;
+    const flow = sightings.flow[i];
+    if (flow < 0) return false;
+    if (sightings.kind[i] !== TCP_DATA || (sightings.tcpFlags(i) & SYN) !== 0) return true;
+    const root = flows.root(flow);
+    return flows.routes.origin(root) < 0 || !proxies.hasLooked(root);
+  }
+
   /** Sighting `i`, of which `packet` has what was read, is the first of its packet. */
   note(serial: number, i: number, packet: Identity): void {
     const { shared } = this;

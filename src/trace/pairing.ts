@@ -89,10 +89,12 @@ export class Pairing {
     const { sightings, flows } = this;
     const flow = keys[at + KIND] === 0 ? -1 : flows.find(keys, at, sightings.time[i]);
     sightings.flow[i] = flow;
-    if (isChosen) sightings.state[i] = CHOSEN;
+    sightings.state[i] = isChosen ? CHOSEN : 0;
     if (this.isFiltered && flow >= 0) flows.choose(flow, isChosen);
     const { kind, length } = sightings;
-    if (kind[i] === TCP_DATA && length[i] > sightings.longestSegment) sightings.longestSegment = length[i];
+    if (kind[i] === UDP) sightings.clearParts(i);
+    else if (kind[i] === TCP_DATA && length[i] > sightings.longestSegment)
+      sightings.longestSegment = length[i];
     this.join(serial, i, flow);
   }
 
@@ -134,7 +136,7 @@ export class Pairing {
     sightings.head[i] = sightings.tail[i] = serial;
     sightings.count[i] = 1;
     sightings.enterCoarse(serial);
-    this.firsts.note(serial, i, this.identity());
+    if (this.firsts.tells(i)) this.firsts.note(serial, i, this.identity());
   }
 
   /** A packet is seen once more. */

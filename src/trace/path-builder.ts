@@ -89,10 +89,19 @@ export class PathBuilder {
     const x = a * HEADER_WORDS;
     const y = b * HEADER_WORDS;
     const first = headers[x] ^ headers[y];
+    const second = headers[x + 1] ^ headers[y + 1];
+    const others =
+      (headers[x + 2] ^ headers[y + 2]) |
+      (headers[x + 3] ^ headers[y + 3]) |
+      (headers[x + 4] ^ headers[y + 4]) |
+      (headers[x + 5] ^ headers[y + 5]);
+    const isSame = s.length[a] === s.length[b] && s.kind[a] === s.kind[b];
+    // Most packets change nothing but their TTL.
+    if (((first & 0xff_ffff) | second | others) === 0 && isSame && s.payloadHash[a] === s.payloadHash[b])
+      return first === 0 ? mask : mask | path.CHANGED_TTL;
     if (first >>> 24 !== 0) mask |= path.CHANGED_TTL;
     if ((first & 0xfc_0000) !== 0) mask |= path.CHANGED_DSCP;
     if ((first & 0x3_0000) !== 0) mask |= path.CHANGED_ECN;
-    const second = headers[x + 1] ^ headers[y + 1];
     if (second >>> 16 !== 0) mask |= path.CHANGED_WINDOW;
     if (headers[x + 2] !== headers[y + 2]) {
       if (s.mss(a) !== s.mss(b) && s.mss(a) !== 0 && s.mss(b) !== 0) mask |= path.CHANGED_MSS;
@@ -101,7 +110,7 @@ export class PathBuilder {
     if (headers[x + 3] !== headers[y + 3]) mask |= path.CHANGED_OPTIONS;
     if (headers[x + 4] !== headers[y + 4]) mask |= path.CHANGED_TUNNEL;
     // What differs where a packet was cut, or put together, is no change.
-    if (s.length[a] !== s.length[b] || s.kind[a] !== s.kind[b]) return mask;
+    if (!isSame) return mask;
     if ((first & 0xff) !== 0) mask |= path.CHANGED_FLAGS;
     if ((second & 0xffff) !== 0) mask |= path.CHANGED_ID;
     if (s.payloadHash[a] !== s.payloadHash[b]) mask |= path.CHANGED_PAYLOAD;

@@ -35,6 +35,11 @@ export class Proxies {
     this.window = window;
   }
 
+  /** Were enough packets of a flow (a root) examined? */
+  hasLooked(flow: number): boolean {
+    return (this.looked.get(flow) ?? 0) >= LOOKED_AT;
+  }
+
   /** A packet with payload was seen for the first time. Flows are roots. */
   note(
     flow: number,

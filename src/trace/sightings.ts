@@ -1,6 +1,6 @@
 // Everything seen within the window, as columns of a ring: which packet, when and where.
 import { type Column, column } from './columns.ts';
-import { HEADER_WORDS, TCP_CONTROL, TCP_DATA } from './identity-fields.ts';
+import { HEADER_WORDS, TCP_CONTROL, TCP_DATA, UDP } from './identity-fields.ts';
 
 const FIRST_CAPACITY = 1 << 13;
 /** About 110 bytes each. */
@@ -64,7 +64,7 @@ export class Sightings {
   payloadHash = column(Int32Array, FIRST_CAPACITY, 4);
   /** What Identity.headers has, in as many words for each. */
   headers = column(Int32Array, FIRST_CAPACITY * HEADER_WORDS, 4);
-  /** Of a datagram that comes as several segments: bytes of payload of each, and bytes up to the end of the last found. */
+  /** Of UDP alone. Of a datagram that comes as several segments: bytes of payload of each, and bytes up to the end of the last found. */
   segmentSize = column(Uint16Array, FIRST_CAPACITY, 2);
   segmented = column(Uint32Array, FIRST_CAPACITY, 4);
   /** Of such a datagram and its segments: serial of the whole; -1 for all others. Offset of a segment in its payload, else -1. */
@@ -168,21 +168,15 @@ export class Sightings {
     return serial;
   }
 
-  /** Makes room for `count` more, and clears the columns that are filled later. */
+  /** Makes room for `count` more. */
   prepare(count: number): void {
     while (this.size + count > this.capacity) this.grow();
-    const first = this.end & this.mask;
-    const last = Math.min(first + count, this.capacity);
-    this.clear(first, last);
-    this.clear(0, first + count - last);
   }
 
-  private clear(from: number, until: number): void {
-    const { state, segmented, whole, partOffset, latestPart } = this;
-    for (let i = from; i < until; i++) {
-      state[i] = segmented[i] = 0;
-      whole[i] = partOffset[i] = latestPart[i] = -1;
-    }
+  /** Clears what only datagrams of UDP have: few packets need it. */
+  clearParts(i: number): void {
+    this.segmented[i] = 0;
+    this.whole[i] = this.partOffset[i] = this.latestPart[i] = -1;
   }
 
   /** Chains a sighting to those with the same bucket. */
@@ -263,9 +257,14 @@ export class Sightings {
     return this.kind[i] === TCP_DATA || (this.kind[i] !== TCP_CONTROL && this.transmission[i] !== 0);
   }
 
+  /** Is it a datagram that is several elsewhere, or one of these? */
+  hasParts(i: number): boolean {
+    return this.kind[i] === UDP && this.whole[i] >= 0;
+  }
+
   /** May other points have its bytes in other pieces? */
   mayBeCut(i: number): boolean {
-    return this.isRanged(i) || this.whole[i] >= 0;
+    return this.isRanged(i) || this.hasParts(i);
   }
 
   /** What bucket a range begins in: 64 KiB of TCP's sequence numbers, or all fragments of a datagram. */
