@@ -3,7 +3,7 @@
 import { enterArgv } from '../netns/namespace.ts';
 import type { Observed } from './observe.ts';
 import { bridgeOn, routerOn, type Scene } from './scene.ts';
-import { type Breaks, noPlace, type Step } from './step.ts';
+import { type Breaks, ip, noPlace, type Step } from './step.ts';
 
 const TABLE = 'nscap_break';
 
@@ -54,6 +54,20 @@ export const FIREWALL_BREAKS: Breaks = {
       return {
         sentence: `the firewall of the bridge in ${bridge.name} drops what goes to ${scene.target}`,
         steps: [rule(bridge, 'forward', `${protocol(scene)} daddr ${scene.target} counter drop`, 'bridge')],
+      };
+    },
+  },
+  'drop-arp': {
+    summary: 'the target drops ARP, so that its link-layer address is not found',
+    plan: ({ to, way, target }) => {
+      if (target.includes(':')) throw noPlace('IPv6 needs no ARP');
+      return {
+        sentence: `the firewall of ${to.name} drops ARP`,
+        // What the others know already would serve for a while.
+        steps: [
+          rule(to, 'input', 'counter drop', 'arp'),
+          ...way.map((observed) => ip(observed, 'neighbour', 'flush', 'all')),
+        ],
       };
     },
   },

@@ -86,6 +86,7 @@ const EXPECTED: Record<string, [labs: string[], works: string]> = {
   'drop-output': [['pair'], NOTHING],
   'drop-forward': [['chain'], NOTHING],
   'drop-bridge': [['bridge'], NOTHING],
+  'drop-arp': [['pair', 'chain', 'bridge'], NOTHING],
   'drop-answers': [['pair'], NOTHING],
   reject: [['pair'], NOTHING],
   'filtered-port': [['pair'], 'ping large'],

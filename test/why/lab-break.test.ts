@@ -117,6 +117,17 @@ const CASES: Record<string, Broken> = {
     says: /has a blackhole route for 10\.0\.2\.1/,
     fixes: /^ip -n NS route delete blackhole 10\.0\.2\.1$/,
   },
+  'a table of ARP rules is found': {
+    kind: 'drop-arp',
+    lab: pair,
+    from: 0,
+    to: 1,
+    target: '10.0.2.0',
+    says: /firewall of \S+ drops ARP/,
+    fixes: /^ip netns exec NS nft delete rule arp nscap_break input handle \d+$/,
+    // The empty table stays.
+    differs: true,
+  },
   'a server that is stopped goes on': {
     kind: 'full-backlog',
     lab: pair,
