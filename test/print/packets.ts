@@ -49,6 +49,14 @@ export function file(frames: readonly Uint8Array[], link = 1): Uint8Array {
   );
 }
 
+/** A pcap file of one frame truncated at every length, from `shortest` to one byte less than the whole. */
+export function truncations(frame: Uint8Array, shortest = 1, link = 1): Uint8Array {
+  const records: Uint8Array[] = [];
+  for (let length = shortest; length < frame.length; length++)
+    records.push(pcapRecord(0, 0, length, frame.length, { packet: frame.subarray(0, length) }));
+  return join(pcapHeader({ link }), ...records);
+}
+
 /** tcpdump takes names of interfaces from the machine that it runs on. */
 const asTcpdump = (_: number, index: number): string => interfaceName(index) ?? '?';
 
