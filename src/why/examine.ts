@@ -1,5 +1,6 @@
 // `nscap why`: reads the state, traces the packet's path there and back, sends packets, and names the one cause.
 import type { Way } from '../drops/event.ts';
+import { NscapError } from '../errors.ts';
 import { discover, type FoundNamespace } from '../netns/discover.ts';
 import { tracePaths } from './both-paths.ts';
 import { startCaptures } from './capture.ts';
@@ -26,7 +27,7 @@ import { notesOf, unseenOf } from './remarks.ts';
 import { type Asked, type Request, understand } from './request.ts';
 import { checkMore } from './several-ways.ts';
 import { checkPayload, checkSizes } from './sizes.ts';
-import { Snapshot } from './snapshot.ts';
+import { isGone, Snapshot } from './snapshot.ts';
 import { stepsOf } from './steps.ts';
 
 export interface Examination {
@@ -123,13 +124,17 @@ async function attempt(asked: Asked): Promise<Attempt> {
     seen: { sightings: [], listened: new Set() },
     findings: [],
   };
-  if (request.address === undefined) {
-    evidence.findings.push(
-      await addressForTarget(snapshot, request.asker, request.targetNamespace!, request.family),
-    );
-  } else {
-    await observe(evidence, asked.how);
-    await explain(evidence);
+  try {
+    if (request.address === undefined) {
+      evidence.findings.push(
+        await addressForTarget(snapshot, request.asker, request.targetNamespace!, request.family),
+      );
+    } else {
+      await observe(evidence, asked.how);
+      await explain(evidence);
+    }
+  } finally {
+    refuseDeleted(evidence);
   }
   evidence.findings = evidence.findings.map((finding) => cautious(finding, evidence));
   const reachable = passed(evidence) && !evidence.findings.some(spoils);
@@ -152,6 +157,14 @@ async function attempt(asked: Asked): Promise<Attempt> {
     took: (performance.now() - start) / 1000,
   };
   return { examination, state, unsettled: evidence.unsettled };
+}
+
+/** Of a namespace that was deleted meanwhile neither its state nor its silence says anything about the request. */
+function refuseDeleted({ request, pathNamespaces }: Evidence): void {
+  const { asker, targetNamespace } = request;
+  const gone = [asker, targetNamespace, ...pathNamespaces].find((one) => one !== undefined && isGone(one));
+  if (gone !== undefined)
+    throw new NscapError('NAMESPACE_GONE', `the namespace ${gone.label} was deleted while it was examined`);
 }
 
 function droppedJson(evidence: Evidence): Examination['dropped'] {

@@ -101,7 +101,7 @@ export class Snapshot {
 }
 
 /** Namespaces come and go while others are examined. */
-function isGone({ namespace, inode }: FoundNamespace): boolean {
+export function isGone({ namespace, inode }: FoundNamespace): boolean {
   try {
     return statSync(namespace.path).ino !== inode;
   } catch {

@@ -149,7 +149,7 @@ describe('nscap stats', () => {
 
   test('a flood of connections takes no memory for their rows', async () => {
     const flood = synFlood(FLOOD);
-    const small = [process.execPath, '--max-old-space-size=48', PROGRAM, 'stats'];
+    const small = [process.execPath, '--max-old-space-size=32', PROGRAM, 'stats'];
     const [text, json, csv] = await Promise.all([
       finish(spawn(small[0], [...small.slice(1), 'conversations,ip,tcp', '-']), flood),
       finish(spawn(small[0], [...small.slice(1), 'conversations,tcp', '--json', '-']), flood),

@@ -96,14 +96,21 @@ function counter(
   return { name, help, type: 'counter', samples, ...(unit === undefined ? {} : { unit }) };
 }
 
-/** The metrics of interfaces; `dropped`: packets that the capture of each lost. */
+/** The metrics of interfaces; `dropped`: packets that the capture of each lost; `isThere`: whether it can be captured on. */
 export function interfaceFamilies(
   all: readonly InterfaceMetrics[],
   dropped: (index: number) => number,
+  isThere: (index: number) => boolean,
 ): Family[] {
   const each = (value: (one: InterfaceMetrics, index: number) => number) =>
     all.map((link, index) => ({ labels: link.labels, value: value(link, index) }));
   return [
+    {
+      name: 'nscap_capture_up',
+      help: 'Whether the interface is captured on: 0 since it has disappeared.',
+      type: 'gauge',
+      samples: each((_, i) => (isThere(i) ? 1 : 0)),
+    },
     counter(
       'nscap_packets',
       'Packets seen.',

@@ -2,6 +2,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
+import { escapeControls } from '../../base/escape-controls.ts';
 import { endingSignals } from '../../base/signals.ts';
 import { becomeUser, checkedUser } from '../../binding/privilege.ts';
 import type { DropSource } from '../../drops/event.ts';
@@ -21,6 +22,8 @@ declare const __VERSION__: string;
 /** Bytes captured of a packet: headers, also in tunnels. */
 const SNAPLEN = 256;
 const BUFFER_KIB = 32_768;
+/** Milliseconds between two looks for interfaces that have disappeared. */
+const LOOK = 500;
 
 /** Counts until a signal ends it. @throws NscapError for points that are not there, FILE where it cannot listen */
 export async function serve(words: readonly string[], flags: ExporterFlags): Promise<void> {
@@ -69,7 +72,17 @@ export async function serve(words: readonly string[], flags: ExporterFlags): Pro
       deleted = true;
       source.stop();
     });
-    const counting = count(source, metrics).finally(() => drops?.stop());
+    const said = new Set<string>();
+    const telling = setInterval(() => {
+      for (const name of source.gone) {
+        if (!said.has(name)) process.stderr.write(`nscap: ${escapeControls(name)} has disappeared\n`);
+        said.add(name);
+      }
+    }, LOOK).unref();
+    const counting = count(source, metrics).finally(() => {
+      clearInterval(telling);
+      drops?.stop();
+    });
     await Promise.all([counting, countDrops(drops, counted)]);
     // All of them: as long as there is one, there is something to count.
     if (deleted) {
@@ -132,7 +145,11 @@ function families(
   counted: DropMetrics,
 ): Family[] {
   const tallies = source.tallies();
-  const all = interfaceFamilies(metrics, (index) => tallies[index]?.dropped ?? 0);
+  const all = interfaceFamilies(
+    metrics,
+    (index) => tallies[index]?.dropped ?? 0,
+    (index) => !source.gone.includes(source.interfaces[index].name),
+  );
   if (drops !== undefined) {
     const { limited, lost } = drops.totals();
     counted.lost = limited + lost;
