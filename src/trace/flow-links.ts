@@ -9,6 +9,9 @@ const MOST_LOOKED_AT = 64;
 /** The most sightings examined for the datagram of a segment. */
 const MOST_LOOKED_BACK = 256;
 
+/** Bytes of payload that are unlikely to be equal by chance. */
+const LEAST_PAYLOAD = 8;
+
 export class FlowLinks {
   private readonly sightings: Sightings;
   private readonly flows: Flows;
@@ -44,11 +47,28 @@ export class FlowLinks {
       if (coarse[j] !== coarse[i] || (state[j] & RESOLVED) !== 0 || flow[j] < 0) continue;
       if (payloadHash[j] !== payloadHash[i] || point[j] === point[i] || kind[j] === TCP_CONTROL) continue;
       if (time[i] - time[j] > this.window) continue;
-      if (flow[j] >> 1 === flow[i] >> 1 || !flows.related(flow[j], flow[i])) continue;
+      if (flow[j] >> 1 === flow[i] >> 1) continue;
+      if (!flows.related(flow[j], flow[i]) && !this.isTranslatedTwice(j, i, packet)) continue;
       flows.link(flow[j], flow[i]);
       return;
     }
     if (kind[i] === UDP && packet.hashed >= HASHED) this.bySegment(i);
+  }
+
+  /**
+   * Are these one datagram although both of its addresses differ, as after DNAT and masquerading? Equal datagrams of others
+   * have another identification and another port of the sender, which NAT keeps where it is free; and they pass the same point.
+   */
+  private isTranslatedTwice(j: number, i: number, packet: Identity): boolean {
+    const { sightings, flows } = this;
+    const { mask, flow, head, count, next, point } = sightings;
+    if (packet.hashed < LEAST_PAYLOAD || !flows.isSameProtocol(flow[j], flow[i])) return false;
+    if (sightings.ipId(i) === 0 && !flows.hasSamePort(flow[j], flow[i])) return false;
+    const h = head[j] & mask;
+    if (count[h] > MOST_LOOKED_AT) return false;
+    for (let at = head[j], k = 0; k < count[h]; at = next[at & mask], k++)
+      if (point[at & mask] === point[i]) return false;
+    return true;
   }
 
   /** The same for NAT combined with offload: the datagram that this one is the first segment of. */

@@ -194,6 +194,16 @@ export class Flows {
     );
   }
 
+  isSameProtocol(one: number, other: number): boolean {
+    const { cells } = this;
+    return cells[(one >> 1) * FLOW_KEY_WORDS + KIND] === cells[(other >> 1) * FLOW_KEY_WORDS + KIND];
+  }
+
+  /** Have the senders of two flows the same port (or echoes the same identifier)? */
+  hasSamePort(one: number, other: number): boolean {
+    return this.portsOf(one) >>> 16 === this.portsOf(other) >>> 16;
+  }
+
   private sameAddress(a: number, b: number): boolean {
     const { cells } = this;
     return (

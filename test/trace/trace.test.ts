@@ -147,6 +147,37 @@ test('equal UDP datagrams, one at a time, each 7th lost: which, is known by time
   expectTruth(network);
 });
 
+test.each([
+  ['numbered', { ids: true }],
+  ['equal in every bit', { equal: true, gap: 100_000 }],
+])('datagrams, %s, both of whose addresses a router translates: DNAT and masquerading', (_, options) => {
+  const random = new Random(1);
+  const network = chain(random, (links) => {
+    links[1].change = (packet) => {
+      if (packet.protocol !== 'udp') return;
+      packet.source = 0x0a020001;
+      packet.destination = 0x0a020063;
+      packet.destinationPort = 9;
+    };
+    links[1].loss = (_, n) => n % 7 === 3;
+  });
+  udp(network, random, { count: 2000, ...options });
+  expectTruth(network);
+});
+
+test('flows of others with an equal datagram are not taken for one that was translated', () => {
+  const random = new Random(1);
+  const network = chain(random, (links) => {
+    links[0].loss = links[1].loss = (_, n) => n % 3 === 1;
+  });
+  // Each has a point of its own that lost it; a translation would explain that.
+  for (let k = 0; k < 60; k++) {
+    const ends = { source: 0x0a010100 + k, destination: 0x0a020100 + k, port: 20_000 + k };
+    udp(network, random, { count: 20, equal: true, start: 2e9 + k * 1000, gap: 2_000_000, ...ends });
+  }
+  expectTruth(network, {}, false);
+});
+
 test('equal UDP datagrams, many under way: as many are lost as were', () => {
   for (let seed = 1; seed <= 3; seed++) {
     const random = new Random(seed);

@@ -132,6 +132,8 @@ export interface UdpOptions {
   count: number;
   length: number;
   port: number;
+  source: number;
+  destination: number;
   start: number;
   gap: number;
   /** All with the same payload, and not numbered by IP, so that they are equal in every bit. */
@@ -148,6 +150,8 @@ export function udp(network: Network, random: Random, options: Partial<UdpOption
     count = 200,
     length = 200,
     port = 50_000,
+    source = CLIENT,
+    destination = SERVER,
     start = 2e9,
     gap = 50_000,
     equal = false,
@@ -159,8 +163,8 @@ export function udp(network: Network, random: Random, options: Partial<UdpOption
   const flights = Array.from({ length: count }, (_, k) => {
     const packet: Packet = {
       protocol: 'udp',
-      source: CLIENT,
-      destination: SERVER,
+      source,
+      destination,
       sourcePort: port,
       destinationPort: 53,
       id: ids ? (id + k * numbers) & 0xffff || 1 : 0,
