@@ -3,7 +3,7 @@ import { EqualPackets } from './equal-packets.ts';
 import type { Flows } from './flows.ts';
 import { type Group, isSameSlot } from './group.ts';
 import type { Hops } from './hops.ts';
-import { REPEATED, RESOLVED, type Sightings } from './sightings.ts';
+import { COPY, REPEATED, RESOLVED, type Sightings } from './sightings.ts';
 
 export class EqualGroups {
   /** The way of one packet: serials, `length` of them. */
@@ -54,7 +54,14 @@ export class EqualGroups {
       this.way[this.length++] = group.members[at];
       if (this.doubtful[at] !== 0) this.isDoubtful = true;
     }
-    this.isCopy = this.slots[k] !== this.slots[0] && this.hasEarlierSlot(k, group);
+    this.isCopy = this.isFirstOfCopy(k, group);
+  }
+
+  /** Does a copy of a packet that was seen earlier on the path begin with a member? */
+  private isFirstOfCopy(k: number, group: Group): boolean {
+    const { mask, state } = this.sightings;
+    if ((state[group.members[k] & mask] & COPY) !== 0) return true;
+    return this.slots[k] !== this.slots[0] && this.hasEarlierSlot(k, group);
   }
 
   private reserve(n: number): void {
@@ -141,7 +148,8 @@ export class EqualGroups {
   }
 
   /** The members that are left are a group of their own. */
-  regroup({ members, count: n }: Group): void {
+  regroup(group: Group): void {
+    const { members, count: n } = group;
     const { sightings } = this;
     const { mask, state, head, next, tail, count } = sightings;
     let first = 0;
@@ -151,6 +159,7 @@ export class EqualGroups {
       const serial = members[k];
       const i = serial & mask;
       if ((state[i] & RESOLVED) !== 0) continue;
+      if (this.begins(k) && this.isFirstOfCopy(k, group)) state[i] |= COPY;
       if (left === 0) first = serial;
       else next[last & mask] = serial;
       head[i] = first;

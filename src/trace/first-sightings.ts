@@ -58,6 +58,6 @@ export class FirstSightings {
     const isReset = (sightings.tcpFlags(i) & RST) !== 0;
     const isError = (sightings.traits[i] & ICMP_ERROR) !== 0;
     shared.routes.locate(packet, root, point, isReset || isError);
-    flows.routes.begins(root, point, isReset);
+    flows.routes.begins(root, point, isReset, sightings.time[i], shared.lasts);
   }
 }

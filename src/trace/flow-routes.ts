@@ -13,6 +13,8 @@ export class FlowRoutes {
   /** By flow: the point + 1 where its packets are seen first, and how sure that is. */
   private origins: Uint8Array;
   private originVotes: Uint8Array;
+  /** By flow: when a packet of it was last seen first elsewhere. */
+  private doubts: Float64Array;
   /** By flow: whether all its packets that were seen first somewhere are resets. */
   private resetting: Uint8Array;
   /** By flow and point: packets that arrived, those lost after it, the sum and the longest of the delays up to it. */
@@ -35,6 +37,7 @@ export class FlowRoutes {
     this.votes = new Uint8Array(size);
     this.origins = new Uint8Array(flows);
     this.originVotes = new Uint8Array(flows);
+    this.doubts = new Float64Array(flows).fill(Number.NEGATIVE_INFINITY);
     this.resetting = new Uint8Array(flows);
     this.packets = new Uint32Array(size);
     this.lost = new Uint32Array(size);
@@ -50,6 +53,7 @@ export class FlowRoutes {
     this.votes = doubled(this.votes);
     this.origins = doubled(this.origins);
     this.originVotes = doubled(this.originVotes);
+    this.doubts = doubled(this.doubts, Number.NEGATIVE_INFINITY);
     this.resetting = doubled(this.resetting);
     this.packets = doubled(this.packets);
     this.lost = doubled(this.lost);
@@ -66,6 +70,7 @@ export class FlowRoutes {
       column.fill(0, from, end);
     this.departures.fill(Number.NEGATIVE_INFINITY, from, end);
     this.origins[flow] = this.originVotes[flow] = this.resetting[flow] = 0;
+    this.doubts[flow] = Number.NEGATIVE_INFINITY;
     this.changes[flow >> 1]++;
   }
 
@@ -105,8 +110,11 @@ export class FlowRoutes {
     return this.origins[root] - 1;
   }
 
-  /** A packet of a flow (a root), a reset or another, was seen at a point for the first time. */
-  begins(root: number, point: number, isReset: boolean): void {
+  /**
+   * A packet of a flow (a root), a reset or another, was seen at a point for the first time. `lasts`: by point, when it
+   * captured something last. An origin that captures nothing any more has ended before the others: its flows have not moved.
+   */
+  begins(root: number, point: number, isReset: boolean, time: number, lasts: Float64Array): void {
     if (!isReset && this.resetting[root] !== 0) {
       this.resetting[root] = 0;
       this.changes[root >> 1]++;
@@ -117,7 +125,10 @@ export class FlowRoutes {
       this.origins[root] = point + 1;
       this.originVotes[root] = 1;
       this.changes[root >> 1]++;
-    } else this.originVotes[root]--;
+    } else if (lasts[this.origins[root] - 1] > this.doubts[root]) {
+      this.originVotes[root]--;
+      this.doubts[root] = time;
+    }
   }
 
   /** Has a flow (a root) nothing but resets? Firewalls send these as well, on behalf of the hosts they protect. */

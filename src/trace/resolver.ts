@@ -10,7 +10,7 @@ import * as path from './path.ts';
 import { PathBuilder } from './path-builder.ts';
 import { NOWHERE } from './routes.ts';
 import type { Shared } from './shared.ts';
-import { CHOSEN, CONTINUES, DEFERRED, PART, REPEATED, RESOLVED, type Sightings } from './sightings.ts';
+import { CHOSEN, CONTINUES, COPY, DEFERRED, PART, REPEATED, RESOLVED, type Sightings } from './sightings.ts';
 import { MOST_STEPS, UsualWays } from './usual-ways.ts';
 
 const SECOND = 1e9;
@@ -84,7 +84,7 @@ export class Resolver {
       this.resolveEqual(horizon, force);
     else if (!this.mustWait(members, n, force)) {
       for (let k = 0; k < n; k++) sightings.state[members[k] & mask] |= RESOLVED;
-      this.trace(members, n, false, false);
+      this.trace(members, n, (sightings.state[members[0] & mask] & COPY) !== 0, false);
       if (this.length > 0) this.learnUsual();
     }
   }

@@ -18,6 +18,8 @@ export const PART = 32;
 export const DEFERRED = 8;
 /** The filter takes it. */
 export const CHOSEN = 64;
+/** It is the first of a copy of a packet that was resolved before. */
+export const COPY = 128;
 /** It came later than one of its flow that had left after it. */
 export const REORDERED = 16;
 

@@ -192,15 +192,28 @@ test('equal UDP datagrams, many under way: as many are lost as were', () => {
   }
 });
 
-test('duplicates are counted where they were made', () => {
+test.each([50_000, 3000])('duplicates are counted where they were made, a packet each %i ns', (gap) => {
   for (let seed = 1; seed <= 3; seed++) {
     const random = new Random(seed);
     const network = chain(random, (links) => {
       links[1].duplicate = 0.1;
       links[2].duplicate = 0.05;
     });
-    udp(network, random, { count: 500 });
+    udp(network, random, { count: 500, gap });
     expectTruth(network);
+  }
+});
+
+test('a point whose capture ends before that of the others has lost nothing, and nothing is lost behind it', () => {
+  for (let point = 0; point < 4; point++) {
+    const network = chain(new Random(1), () => {});
+    ping(network, 1500, 2e9, { gap: 1e6 });
+    const { records } = network;
+    const before = records.filter((one) => one.point !== point || one.time < 3e9);
+    records.splice(0, records.length, ...before);
+    const found = network.trace();
+    expect(found.lost).toEqual([]);
+    expect(Object.values(found.hops).map(({ lost }) => lost)).toEqual(Object.values(found.hops).map(() => 0));
   }
 });
 

@@ -186,11 +186,16 @@ export function udp(network: Network, random: Random, options: Partial<UdpOption
 /** What comes first and last arrives in both directions, so that it shows that all points captured. */
 export function calm(network: Network, time: number): void {
   network.calm = true;
-  ping(network, 1, time, 9);
+  ping(network, 1, time, { port: 9 });
   network.calm = false;
 }
 
-export function ping(network: Network, count: number, start: number, port = 7): void {
+export function ping(
+  network: Network,
+  count: number,
+  start: number,
+  { port = 7, gap = 10_000_000 } = {},
+): void {
   for (let k = 0; k < count; k++) {
     const packet = (reply: boolean): Packet => ({
       protocol: 'icmp',
@@ -209,7 +214,7 @@ export function ping(network: Network, count: number, start: number, port = 7): 
       seed: k,
       offset: 0,
     });
-    const time = start + k * 10_000_000;
+    const time = start + k * gap;
     const [came] = network.send([{ packet: packet(false), time }], true);
     if (came !== undefined) network.send([{ packet: packet(true), time: came.time + 3000 }], false);
   }
