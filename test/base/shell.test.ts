@@ -9,6 +9,7 @@ test.each([
   [['ip', '-n', 'a;b', 'link'], "ip -n 'a;b' link"],
   [['echo', "it's", ''], "echo 'it'\\''s' ''"],
   [['echo', 'new\nline'], "echo $'new\\x0aline'"],
+  [['echo', "it's\\a\n"], "echo $'it\\'s\\\\a\\x0a'"],
   [['echo', 'next\u0085line'], "echo $'next\\xc2\\x85line'"],
 ])('%j', (words, line) => {
   expect(shellLine(words)).toBe(line);

@@ -1,7 +1,10 @@
 // Headers whose lengths or versions are none, and headers cut short: fields end where Wireshark's do. The cells are
 // tshark 4.0.17's.
 import { expect, test } from 'vitest';
+import { Dissection } from '../../src/fields/dissection.ts';
+import { displayFilter } from '../../src/fields/filter/compile.ts';
 import { A, B, ethernet, ip, pcap } from '../flow/support.ts';
+import { batchOf } from '../fuzz/packets.ts';
 import { rowsOf } from './support.ts';
 
 const one = async (bytes: Uint8Array, names: string[], linkType = 101) =>
@@ -24,6 +27,24 @@ test('an IPv4 header that is too short has a version and a length', async () => 
   expect(await one(plain, names)).toBe(
     'Internet Protocol Version 4, Src: 10.0.1.0, Dst: 10.0.2.0\t4\t20\t40\t10.0.1.0\t\t80',
   );
+});
+
+test('bytes of an IPv4 header that cannot be: as many as it claims, and as were captured', async () => {
+  const bytes = (first: number, length: number) => changed(plain, 0, first).slice(0, length);
+  const packets = [bytes(0x44, 40), bytes(0x41, 40), bytes(0x44, 10), changed(plain, 3, 8)];
+  const taken = async (text: string) => {
+    const { takes, needs } = await displayFilter(text);
+    const dissection = new Dissection(needs);
+    return packets.map((packet) => {
+      dissection.add(batchOf([{ link: 101, wire: 40, time: 0, bytes: packet }]), 0);
+      return takes!(dissection);
+    });
+  };
+  expect(await taken('ip[0] > 0')).toEqual([true, true, true, true]);
+  expect(await taken('ip[3] >= 0')).toEqual([true, true, true, true]);
+  expect(await taken('ip[8] >= 0')).toEqual([true, false, true, true]);
+  expect(await taken('ip[12] >= 0')).toEqual([true, false, false, true]);
+  expect(await taken('ip[16] >= 0')).toEqual([false, false, false, true]);
 });
 
 test('what the EtherType says is IPv6, and is not, has a version', async () => {

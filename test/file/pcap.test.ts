@@ -74,6 +74,20 @@ test('lengths that cannot be are damage; lengths that only disagree are not', as
   }
 });
 
+test('the longest packet there can be, and one of no bytes at the very end', async () => {
+  const packet = new Uint8Array(262144);
+  const longest = pcapRecord(1, 0, packet.length, packet.length, { packet });
+  const empty = pcapRecord(2, 0, 0, 60, { packet: new Uint8Array(0) });
+  const file = join(pcapHeader({ snaplen: 262144 }), longest, empty);
+  // At once, in small pieces, and with a piece that ends with the last header.
+  for (const sizes of [[], [1000], [24, longest.length, empty.length]]) {
+    expect(await read(file, ...sizes)).toMatchObject({
+      rows: ['1.000000000 262144/262144 0 1', '2.000000000 0/60 0 1'],
+      complaint: undefined,
+    });
+  }
+});
+
 test('a packet larger than the buffer, of a link type that may have it', async () => {
   const packet = new Uint8Array(5 << 20).fill(7);
   const large = pcapRecord(1, 0, packet.length, packet.length, { packet });

@@ -98,6 +98,31 @@ test('simple packets and the old packet block', async () => {
   expect(seen).toMatchObject({ rows: ['0.000000000 40/100 0 1', ROW], complaint: undefined });
 });
 
+test('the longest simple packet there can be', async () => {
+  const b = new Blocks();
+  const simple = (length: number) =>
+    read(join(b.section(), b.interface(1, 0), b.simple(length, new Uint8Array(length))));
+  expect(await simple(262144)).toMatchObject({
+    rows: ['0.000000000 262144/262144 0 1'],
+    complaint: undefined,
+  });
+  expect((await simple(262148)).complaint).toContain('a packet of 262148 bytes');
+});
+
+test('comments of two sections, each with its own byte order, that are read at once', async () => {
+  const sections = [true, false].map((little) => {
+    const b = new Blocks(little);
+    const options = b.options(b.option(1, little ? 'one' : 'other'));
+    return join(b.section(), b.interface(1), b.enhanced(0, TICKS, PACKET, { options }));
+  });
+  const source = await openStream(Readable.from([Buffer.concat(sections)], { objectMode: false }), 'x');
+  const comments: string[][] = [];
+  for (let batch = await source.next(); batch !== null; batch = await source.next())
+    for (let i = 0; i < batch.count; i++) comments.push(commentsOf(batch, i));
+  await source.close();
+  expect(comments).toEqual([['one'], ['other']]);
+});
+
 test('a simple packet has no time, but its interface may have an offset', async () => {
   const b = new Blocks();
   const offset = b.options(b.option(14, numbers(true, 'q', 3600n)));

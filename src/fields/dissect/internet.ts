@@ -38,21 +38,16 @@ export function internet4(cursor: Cursor, at: number): next.Next {
   const header = (view.getUint8(at) & 15) << 2;
   if (view.getUint8(at) >> 4 !== 4) {
     ip.mark[number] |= BOGUS_VERSION;
-    ip.end[number] = at + 1;
-    return next.NONE;
+    return endsAt(ip, number, at + 1);
   }
   // Nothing behind a length that is none is a field of the header.
-  if (header < ipv4.HEADER_LENGTH) {
-    ip.end[number] = at + 1;
-    return next.NONE;
-  }
-  if (at + 4 > readable) return next.NONE;
+  if (header < ipv4.HEADER_LENGTH) return endsAt(ip, number, at + 1);
+  if (at + 4 > readable) return endsAt(ip, number, readable);
   const total = view.getUint16(at + 2);
   const end = total === 0 ? cursor.wireEnd : Math.min(cursor.wireEnd, at + total);
   if (total !== 0 && total < header) {
     ip.mark[number] |= BOGUS_LENGTH;
-    ip.end[number] = at + 4;
-    return next.NONE;
+    return endsAt(ip, number, at + 4);
   }
   if (at + total > cursor.wireEnd && cursor.quoted === 0) ip.mark[number] |= BOGUS_LENGTH;
   ip.wireEnd[number] = end;
@@ -69,6 +64,13 @@ export function internet4(cursor: Cursor, at: number): next.Next {
     return ipFragment(cursor, ethertype.IPV4, at, ip, number);
   }
   return transport(cursor, packet.protocol, at + header, number, 0);
+}
+
+/** An IPv4 header of which nothing beyond `end` is a field; the bytes of the protocol go on, as far as they were captured. */
+function endsAt(ip: Layers, number: number, end: number): next.Next {
+  ip.wireEnd[number] = ip.end[number];
+  ip.end[number] = end;
+  return next.NONE;
 }
 
 /** A fragment: what it completes is gone on with, in a buffer of its own. */

@@ -22,12 +22,17 @@ type Label = (packet: Dissection, i: number) => string;
 /** Those whose length Wireshark takes before it knows where their header ends. */
 const OPEN_ENDED = new Set(['arp', 'gre', 'tcp']);
 
+/** Where the bytes of a header end that were captured: of one that cannot be, the fields end before (dissect/internet.ts). */
+const end = ({ mark, end: ends, wireEnd }: Layers, i: number, isIp: boolean): number =>
+  isIp && (mark[i] & SOUND) === 0 ? Math.max(ends[i], wireEnd[i]) : ends[i];
+
 function protocol(where: Where, name: string, title: string, length: Length, label: Label, needs = 0): Field {
+  const isIp = name === 'ip';
   return {
     ...field(name, title, 'protocol', (packet, out) => {
       const layers = where(packet);
       for (let i = 0; i < layers.count; i++) {
-        const room = Math.max(0, layers.end[i] - layers.at[i]);
+        const room = Math.max(0, end(layers, i, isIp) - layers.at[i]);
         out.span(i, layers.view[i], layers.at[i], Math.min(room, length(layers, i)));
       }
     }),
@@ -35,7 +40,7 @@ function protocol(where: Where, name: string, title: string, length: Length, lab
     whole: (packet, out) => {
       const layers = where(packet);
       for (let i = 0; i < layers.count; i++) {
-        out.span(i, layers.view[i], layers.at[i], Math.max(0, layers.end[i] - layers.at[i]));
+        out.span(i, layers.view[i], layers.at[i], Math.max(0, end(layers, i, isIp) - layers.at[i]));
       }
     },
     label: (packet, out) => {
