@@ -58,7 +58,7 @@ export { listNamespaces, runIn } from './library/namespaces.ts';
 export { Packet, type PacketDirection } from './library/packet.ts';
 export { type ReportOptions, report } from './library/report.ts';
 export type { FollowOptions, StreamChunk } from './library/stream.ts';
-export { createTracer, type Tracer } from './library/trace.ts';
+export { createTracer, type TraceFilesOptions, type Tracer, trace } from './library/trace.ts';
 export { type WhyOptions, why } from './library/why.ts';
 export { type PacketData, PcapngWriter, PcapWriter, type PcapWriterOptions } from './library/writer.ts';
 export type { CommandResult } from './netns/command.ts';

@@ -80,7 +80,7 @@ const ALLOWED: Record<string, string[]> = {
   stats: ['fields', 'flow', 'wire', 'base'],
   print: ['wire', 'base'],
   store: ['flow', 'base'],
-  trace: ['flow', 'drops', 'wire', 'base'],
+  trace: ['flow', 'drops', 'source', 'wire', 'base'],
   flow: ['wire', 'base'],
   output: ['source', 'file', 'wire', 'base', 'binding'],
   source: ['filter', 'file', 'wire', 'base', 'binding'],

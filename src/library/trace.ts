@@ -3,6 +3,7 @@ import type { Batch } from '../base/batch.ts';
 import type { Moment } from '../base/interface.ts';
 import type { DropEvent } from '../drops/event.ts';
 import type { TraceReport } from '../report/trace/document.ts';
+import type { TracedFile } from '../trace/files.ts';
 import type { Point, TraceOptions } from '../trace/trace.ts';
 
 /**
@@ -62,4 +63,61 @@ export async function createTracer(points: readonly Point[], options: TraceOptio
       return traceReport(trace, ledger, { how: 'one', offsets: [] }, () => 0, [], [], []);
     },
   };
+}
+
+/** What `trace` may be told of its files. */
+export interface TraceFilesOptions extends Pick<TraceOptions, 'window' | 'report'> {
+  /** The files are of hosts whose clocks differ: false unless packets arrive before they left. */
+  unsynchronised?: boolean;
+}
+
+/**
+ * Traces packets through capture files, as `nscap trace FILE FILE…` does: each file, or each interface of a pcapng file, is a
+ * point, in the order of the path. Returns the report that `--json` prints: delays in seconds, losses, changes.
+ *
+ * @throws NscapError USAGE where there is only one point, FORMAT where a file is no capture; system errors (ENOENT)
+ * @example const { hops } = await trace(['client.pcap', 'server.pcap']);
+ */
+export async function trace(paths: readonly string[], options: TraceFilesOptions = {}): Promise<TraceReport> {
+  const { openPoints, tellLosses } = await import('../trace/files.ts');
+  const { readInTurn, NO_POINT } = await import('../trace/in-turn.ts');
+  const { recordedDrop } = await import('../drops/recorded.ts');
+  const { clockError, estimatedClocks } = await import('../report/trace/clocks.ts');
+  const { Trace } = await import('../trace/trace.ts');
+  const { TraceLedger } = await import('../report/trace/ledger.ts');
+  const { traceReport } = await import('../report/trace/document.ts');
+  const { unsynchronised = false, ...rest } = options;
+  const files: TracedFile[] = [];
+  try {
+    const points = await openPoints(paths, files);
+    const { report, estimates, notes } = await estimatedClocks(files, points, unsynchronised);
+    const engine = new Trace(points, {
+      ...rest,
+      report: (way) => {
+        ledger.add(way);
+        rest.report?.(way);
+      },
+    });
+    const ledger = new TraceLedger(engine);
+    for (const [point, estimate] of (estimates ?? []).entries())
+      if (estimate !== undefined) engine.setClock(point, estimate.offset, estimate.skew, estimate.at);
+    for (const file of files) tellLosses(file, engine);
+    const aheads = files.map(
+      (file) => estimates?.[file.points.find((point) => point !== NO_POINT) ?? 0]?.offset ?? 0,
+    );
+    await readInTurn(files, aheads, {
+      take: (batch, index, point) => engine.add(point, batch, index, batch.frame(index)),
+      drop: (batch, index, capture) =>
+        engine.drop(recordedDrop(batch, index, capture.interfaces[batch.interface[index]])),
+      step: () => {},
+    });
+    engine.end();
+    const damaged = files.flatMap(({ path, capture: { damage } }) =>
+      damage === undefined ? [] : [`${path}: ${damage}`],
+    );
+    const error = (from: number, to: number) => clockError(estimates, from, to);
+    return traceReport(engine, ledger, report, error, [...notes, ...damaged], [], []);
+  } finally {
+    for (const { capture } of files) await capture.close();
+  }
 }

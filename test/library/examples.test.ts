@@ -33,6 +33,24 @@ const examples = Array.from(
   }),
 );
 
+/** The sample's TCP as captured at its client, and at its server 5 µs away, where the FIN of the client is lost. */
+function twoPoints(sample: Buffer): [client: Buffer, server: Buffer] {
+  const client = [sample.subarray(0, 24)];
+  const server = [sample.subarray(0, 24)];
+  for (let offset = 24, number = 1; offset < sample.length; number++) {
+    const end = offset + 16 + sample.readUInt32LE(offset + 8);
+    const record = Buffer.from(sample.subarray(offset, end));
+    offset = end;
+    if (record[16 + 14 + 9] !== 6) continue;
+    client.push(record);
+    const isOut = record[16 + 14 + 12 + 2] === 2;
+    const later = Buffer.from(record);
+    later.writeUInt32LE(record.readUInt32LE(4) + (isOut ? 5 : -5), 4);
+    if (number !== 16) server.push(later);
+  }
+  return [Buffer.concat(client), Buffer.concat(server)];
+}
+
 let folder: string;
 
 beforeAll(() => {
@@ -44,6 +62,9 @@ beforeAll(() => {
   const sample = join(ROOT, 'captures/walkthrough.pcap');
   copyFileSync(sample, join(folder, 'trace.pcap'));
   writeFileSync(join(folder, 'cut.pcap'), readFileSync(sample).subarray(0, 150));
+  const [client, server] = twoPoints(readFileSync(sample));
+  writeFileSync(join(folder, 'client.pcap'), client);
+  writeFileSync(join(folder, 'server.pcap'), server);
   for (const { file, code } of examples) writeFileSync(join(folder, `${file}.ts`), code);
   // scripts/build.mjs alone, which is enough for all other tests, makes no types.
   if (!existsSync(join(ROOT, 'dist/types/index.d.ts')))

@@ -2,8 +2,8 @@
 import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { Worker } from 'node:worker_threads';
+import { NO_POINT, type PointFile } from '../../trace/in-turn.ts';
 import { BLOCK, ReadPackets } from '../../trace/read-packets.ts';
-import { NO_POINT, type PointFile } from './in-turn.ts';
 
 /** Bytes of all files from which on a second thread is worth its start. */
 const LARGE = 1 << 24;

@@ -5,8 +5,8 @@ import { SECRET } from '../../base/hash.ts';
 import { openFile } from '../../source/file.ts';
 import { CommonClock } from '../../trace/common-clock.ts';
 import { Identity } from '../../trace/identity.ts';
+import { type PointFile, readInTurn, type Taker } from '../../trace/in-turn.ts';
 import { ReadPackets } from '../../trace/read-packets.ts';
-import { type PointFile, readInTurn, type Taker } from './in-turn.ts';
 import type { Answer, ReadTask } from './read-ahead.ts';
 
 /** Fills block after block, and waits where none is free. */

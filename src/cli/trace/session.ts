@@ -11,6 +11,7 @@ import {
   parseTraceAssertions,
   type TraceAssertion,
 } from '../../report/trace/assertions.ts';
+import { type Clocks, clockError } from '../../report/trace/clocks.ts';
 import type { CounterReport } from '../../report/trace/counters.ts';
 import { type ClockReport, type TraceReport, traceReport } from '../../report/trace/document.ts';
 import { TraceLedger } from '../../report/trace/ledger.ts';
@@ -23,7 +24,6 @@ import { type Point, Trace, type TraceOptions } from '../../trace/trace.ts';
 import { checkJunit, reportOutcomes } from '../assertions.ts';
 import type { Choice } from './choice.ts';
 import { type Chosen, parseOnly } from './chosen.ts';
-import type { Clocks } from './clocks.ts';
 import type { SessionPlan } from './plan.ts';
 
 /** Bytes kept of each packet, to print its line once its way is known. */
@@ -41,7 +41,7 @@ export class TraceSession {
   readonly notes: string[] = [];
   /** Live: what counters grew by. */
   counters: readonly CounterReport[] = [];
-  /** The clocks of the points (cli/trace/clocks.ts), where there are several. */
+  /** The clocks of the points (report/trace/clocks.ts), where there are several. */
   private clock: ClockReport = { how: 'one', offsets: [] };
   private estimates: (ClockEstimate | undefined)[] | undefined;
   /** The namespaces of a live trace, for the page of --report. */
@@ -113,14 +113,7 @@ export class TraceSession {
   }
 
   /** Nanoseconds that a delay between two points may be wrong by. */
-  private readonly error = (from: number, to: number): number => {
-    const { estimates } = this;
-    if (estimates === undefined || from === to) return 0;
-    return (
-      (estimates[from]?.error ?? Number.POSITIVE_INFINITY) +
-      (estimates[to]?.error ?? Number.POSITIVE_INFINITY)
-    );
-  };
+  private readonly error = (from: number, to: number): number => clockError(this.estimates, from, to);
 
   /** Takes records of a batch, from index `from` up to before `until`, all of one point; or each of its interface's. */
   add(batch: Batch, from: number, until: number, point?: number): void {

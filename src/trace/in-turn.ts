@@ -1,7 +1,7 @@
 // The records of all files of a trace, in the order of time.
-import type { Batch } from '../../base/batch.ts';
-import { type CaptureFile, openFile } from '../../source/file.ts';
-import { Head } from '../../source/time-order.ts';
+import type { Batch } from '../base/batch.ts';
+import { type CaptureFile, openFile } from '../source/file.ts';
+import { Head } from '../source/time-order.ts';
 
 /** A file of the trace, and which point each of its interfaces is. */
 export interface PointFile {
