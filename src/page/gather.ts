@@ -195,7 +195,10 @@ class SecondPass {
     this.io.bytes[bin] += batch.wire[index];
     const isSegment = analysis.add(batch, index);
     const place = this.places[analysis.stream] ?? -1;
-    if (place < 0) return;
+    if (place < 0) {
+      if (analysis.segment.quoted && !analysis.segment.complete) this.addQuoted(analysis.segment, time);
+      return;
+    }
     this.limits[place]?.add(analysis, time);
     if (!isSegment) return;
     const { start, end } = this.connections[place];
@@ -207,14 +210,25 @@ class SecondPass {
   addDropped(batch: Batch, index: number): void {
     const { segment } = this;
     if (!segment.place(batch, index) || !segment.complete || segment.quoted) return;
-    const [from, to] = [segment.endpoint(true), segment.endpoint(false)];
     const time = this.timeOf(batch, index);
+    for (const [place, direction] of this.directionsOf(segment, time))
+      this.series[place]?.addDropped(segment, direction, time, batch.frame(index));
+  }
+
+  /** The begin of a segment in an ICMP error: routers need not quote more than its ports and sequence number (RFC 792). */
+  private addQuoted(segment: Segment, time: number): void {
+    for (const [place, direction] of this.directionsOf(segment, time))
+      this.limits[place]?.addQuoted(segment, direction);
+  }
+
+  /** Connections that a segment without a stream may be of, by their ports, and its direction in them. */
+  private *directionsOf(segment: Segment, time: number): Generator<[place: number, direction: 0 | 1]> {
+    const [from, to] = [segment.endpoint(true), segment.endpoint(false)];
     for (const [place, { client, server, clientDirection, start, end }] of this.connections.entries()) {
       const isClient = from === client.endpoint && to === server.endpoint;
       if (!isClient && (from !== server.endpoint || to !== client.endpoint)) continue;
       if (time < start - AROUND || time > end + AROUND) continue;
-      const direction = isClient ? clientDirection : ((1 - clientDirection) as 0 | 1);
-      this.series[place]?.addDropped(segment, direction, time, batch.frame(index));
+      yield [place, isClient ? clientDirection : ((1 - clientDirection) as 0 | 1)];
     }
   }
 

@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import { gather } from '../../src/page/gather.ts';
 import { openFile } from '../../src/source/file.ts';
 import { ACK, PSH, SYN } from '../../src/wire/tcp.ts';
-import { pcap, withFile } from '../flow/support.ts';
-import { Talk } from '../report/talk.ts';
+import { A, datagram, ip, pcap, withFile } from '../flow/support.ts';
+import { sack, Talk } from '../report/talk.ts';
 
 const DATA = ACK | PSH;
 const MSS = 1460;
@@ -302,4 +302,70 @@ test('the same where packets queue: the congestion window', async () => {
   const found = await client(queued);
   expect(found['congestion-window']).toBeGreaterThan(3);
   expect(found.unknown ?? 0).toBeLessThan(0.5);
+});
+
+test('writes behind ACKs for a while and at times of their own for another: not known which', async () => {
+  const { candidates, seconds } = await limitsOf(writes([...Array(30).fill(0.1), ...Array(30).fill(9)]));
+  expect(candidates).toEqual(['application', 'send-buffer']);
+  expect(seconds.unknown).toBeGreaterThan(1);
+});
+
+test('a probe for an ACK that was only delayed, as a D-SACK tells, is no loss', async () => {
+  const talk = far();
+  for (let i = 0; i < 20; i++) {
+    const begin = talk.position('client');
+    talk.client({ length: MSS }).client({ length: 400, flags: DATA }, 0.01);
+    const end = talk.position('client');
+    talk.client({ length: 400, flags: DATA, sequence: begin + MSS }, 45);
+    talk.server({ window: 65_000, options: sack(begin + MSS, end), acknowledgment: end }, 20);
+  }
+  const found = await client(talk.client({ length: 1, flags: DATA }));
+  expect(found.loss ?? 0).toBe(0);
+});
+
+test('the same without a D-SACK is a loss', async () => {
+  const talk = far();
+  for (let i = 0; i < 20; i++) {
+    const begin = talk.position('client');
+    talk.client({ length: MSS }).client({ length: 400, flags: DATA }, 0.01);
+    talk.client({ length: 400, flags: DATA, sequence: begin + MSS }, 45);
+    talk.server({ window: 65_000 }, 20);
+  }
+  expect((await client(talk)).loss).toBeGreaterThan(1);
+});
+
+test("between two losses a congestion window that has not doubled is the first one's", async () => {
+  const talk = far();
+  const lose = () => {
+    const lost = talk.position('client');
+    for (let n = 0; n < 8; n++) talk.client({ length: MSS }, 0.01);
+    talk.client({ length: MSS, sequence: lost }, 25).server({ window: 65_000 }, 20);
+  };
+  lose();
+  for (let i = 0; i < 40; i++) burst(talk, 6 + Math.floor(i / 6), 65_000);
+  lose();
+  const found = await client(burst(talk, 4, 65_000));
+  expect(found['congestion-window'] ?? 0).toBeLessThan(0.05);
+  expect(found.loss).toBeGreaterThan(0.8);
+});
+
+test('after an ICMP error segments of the new size are full ones: not those of an application that writes little', async () => {
+  const talk = far();
+  const lost = talk.position('client');
+  for (let n = 0; n < 10; n++) talk.client({ length: MSS }, 0.01);
+  // Eight bytes of the header are all that a router has to quote (RFC 792).
+  const quoted = datagram({ sequence: lost, length: MSS }).subarray(0, 28);
+  const error = Uint8Array.of(3, 4, 0, 0, 0, 0, 1100 >> 8, 1100 & 255, ...quoted);
+  talk.frames.push({ time: talk.time * 1e6, bytes: ip([10, 0, 9, 9], A, 1, error) });
+  for (let n = 0; n < 14; n++) talk.client({ length: 1060, sequence: lost + n * 1060 }, 0.01);
+  talk.server({ acknowledgment: lost + 10 * MSS, window: 65_000 }, 20);
+  for (let i = 0; i < 20; i++) {
+    for (let n = 0; n < 8 + i; n++)
+      talk.client({ length: 1060, flags: n % 2 ? DATA : ACK }, n === 0 ? 0.2 : 0.01);
+    talk.server({ window: 65_000 }, 20);
+  }
+  const found = await client(talk);
+  expect(found['path-mtu']).toBeGreaterThan(0.015);
+  expect(found['congestion-window'] + found.loss).toBeGreaterThan(0.3);
+  expect(found.application ?? 0).toBeLessThan(0.05);
 });

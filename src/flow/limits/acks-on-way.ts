@@ -2,7 +2,13 @@
 
 /** ACKs that are kept. */
 const MOST = 1 << 12;
-const SLOT = 5;
+const SLOT = 6;
+
+export interface AckDetails {
+  hasData: boolean;
+  stamp: number;
+  twice: boolean;
+}
 
 /** First in, first out. The fields say what the first one is. */
 export class AcksOnWay {
@@ -34,14 +40,19 @@ export class AcksOnWay {
   get stamp(): number {
     return this.cells[this.first * SLOT + 4];
   }
+  /** It says that something has come twice (RFC 2883). */
+  get twice(): boolean {
+    return this.cells[this.first * SLOT + 5] !== 0;
+  }
 
-  push(due: number, acknowledgment: number, edge: number, hasData: boolean, stamp: number): void {
+  push(due: number, acknowledgment: number, edge: number, { hasData, stamp, twice }: AckDetails): void {
     const slot = ((this.first + this.held++) % MOST) * SLOT;
     this.cells[slot] = due;
     this.cells[slot + 1] = acknowledgment;
     this.cells[slot + 2] = edge;
     this.cells[slot + 3] = hasData ? 1 : 0;
     this.cells[slot + 4] = stamp;
+    this.cells[slot + 5] = twice ? 1 : 0;
   }
 
   shift(): void {

@@ -1,7 +1,9 @@
 // Who limited each direction of a connection: what Analysis says of its segments, given to both senders' estimates.
 import { ACK, FIN, PSH, RST, SYN } from '../../wire/tcp.ts';
 import type { Analysis } from '../analysis.ts';
+import * as cell from '../connection.ts';
 import type { Connection, Side } from '../record.ts';
+import type { Segment } from '../segment.ts';
 import type { ConnectionSeries } from '../series/connection-series.ts';
 import { TSECR, TSVAL, timestampOf } from '../tcp-timestamps.ts';
 import * as verdict from '../verdict.ts';
@@ -27,7 +29,7 @@ export class ConnectionLimits {
   add(analysis: Analysis, time: number): void {
     const { segment, direction, frame, verdict: mask } = analysis;
     if (segment.quoted) {
-      if (isTooBig(segment.icmpKind)) this.directions[direction].packetTooBig();
+      this.addQuoted(segment, direction);
       return;
     }
     if (!segment.complete || segment.partial || segment.length < 0) return;
@@ -53,12 +55,26 @@ export class ConnectionLimits {
       hasData: length > 0,
       stamp: timestampOf(segment, TSVAL),
       rtt: analysis.acksFrame === 0 ? Number.NaN : analysis.ackRtt.value,
+      twice: saysTwice(analysis),
     });
+  }
+
+  /** An ICMP error quotes a segment of a direction. */
+  addQuoted(segment: Segment, direction: number): void {
+    if (isTooBig(segment.icmpKind)) this.directions[direction].packetTooBig();
   }
 
   finish(time: number, frame: number): void {
     for (const direction of this.directions) direction.finish(time, frame);
   }
+}
+
+/** Does the first SACK block lie below what is acknowledged: something has come twice (RFC 2883)? */
+function saysTwice({ cells, sender, segment }: Analysis): boolean {
+  return (
+    cells[sender + cell.SACKS] > 0 &&
+    ((cells[sender + cell.SACK_RANGES + 1] - segment.acknowledgment) | 0) <= 0
+  );
 }
 
 /** ICMP "fragmentation needed" (RFC 1191) or ICMPv6 "packet too big" (RFC 4443, 3.2). */

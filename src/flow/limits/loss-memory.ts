@@ -6,11 +6,16 @@ const STEADY_GROWTH = 1.05;
 /** For this many round trips after a loss the congestion window is the loss's, and longer while it still grows. */
 const TRIPS = 10;
 const LEAST = 100e6;
+/** Between two losses, what is no longer growth from what the first left. */
+const DOUBLED = 2;
 
 /** Times in nanoseconds. */
 export class LossMemory {
   /** Bytes in flight when a loss was seen, 0 for none: until they are reached again the congestion window is the loss's. */
   private flightAtLoss = 0;
+  private flightBefore = 0;
+  private before: { time: number; flight: number } | undefined;
+  private latest: { time: number; flight: number } | undefined;
   private last = Number.NEGATIVE_INFINITY;
   /** The most bytes in flight of the latest half of the time after a loss, of the half before, and when that ends. */
   private grown = 0;
@@ -23,8 +28,26 @@ export class LossMemory {
 
   /** A loss while `flight` bytes are in flight. */
   lose(time: number, flight: number): void {
+    if (flight > 0) {
+      this.flightBefore = this.flightAtLoss;
+      this.before = this.latest;
+      this.latest = { time, flight };
+    }
     this.flightAtLoss = Math.max(this.flightAtLoss, flight);
     this.last = time;
+  }
+
+  /** From the loss before the last one, to that: nothing where the bytes in flight have doubled between. */
+  link(): { since: number; until: number } {
+    const { before, latest } = this;
+    const grown = before === undefined || latest === undefined || latest.flight > before.flight * DOUBLED;
+    return grown ? { since: 0, until: 0 } : { since: before.time, until: latest.time };
+  }
+
+  /** Nothing was lost the last time. */
+  forget(): void {
+    this.flightAtLoss = this.flightBefore;
+    this.latest = this.before;
   }
 
   /** `flight` bytes are in flight; a round trip takes `trip`. It is over when they have grown beyond, or, as BBR's, stay. */

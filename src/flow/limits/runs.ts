@@ -62,20 +62,18 @@ export class Runs {
     for (const one of causes) this.candidates.add(one);
   }
 
-  /**
-   * What was ascribed to one cause since a time, up to the end, is another's. `sum`: how long that is where it is known better
-   * than from the runs, of which short ones may be part of others.
-   */
-  reassign(since: number, from: number, to: number, sum?: number): void {
+  /** What was ascribed to one cause since a time, up to another or the end, is another's. */
+  reassign(since: number, from: number, to: number, until = Number.POSITIVE_INFINITY): void {
     let moved = 0;
     for (let i = this.count - 1; i >= 0 && this.ends[i] > since; i--) {
-      if (this.causes[i] !== from) continue;
+      if (this.causes[i] !== from || this.begins[i] >= until) continue;
+      if (this.ends[i] > until) this.split(i, until);
       const inside = this.begins[i] >= since ? i : this.split(i, since);
       moved += this.ends[inside] - this.begins[inside];
       this.causes[inside] = to;
       this.waits[to]!++;
     }
-    const length = Math.min(sum ?? moved, this.totals[from]);
+    const length = Math.min(moved, this.totals[from]);
     this.totals[from] -= length;
     this.totals[to] += length;
     const longest = this.longest[from];

@@ -1,5 +1,5 @@
 // What kept a sender from sending, wait by wait: an estimate from the packets alone, as it looks from the sender's end.
-import { AcksOnWay } from './acks-on-way.ts';
+import { type AckDetails, AcksOnWay } from './acks-on-way.ts';
 import { CongestionSigns } from './congestion-signs.ts';
 import { LossMemory } from './loss-memory.ts';
 import { CAUSES, type Cause, Runs } from './runs.ts';
@@ -12,8 +12,6 @@ const CAUSE = Object.fromEntries(CAUSES.map((name, index) => [name, index])) as 
 const PROMPT = 1e6;
 const PROMPT_SHARE = 1 / 8;
 const PROMPT_MOST = 50e6;
-/** A sender woken by room in its buffer has more than this part still in flight. */
-const DRAINED = 0.1;
 /** A silence that may have been a retransmission timeout (RFC 6298, 2.4; Linux takes 200 ms at least). */
 const TIMEOUT = 190e6;
 /** Of the time from the capture point to the sender and back: what an answer takes at least. */
@@ -28,9 +26,9 @@ const SMOOTHING = 1 / 8;
 const LATE = 0.5;
 /** A segment below this part of a full one is short. */
 const FULL = 0.9;
-/** An ACK is followed this soon by what it lets go, as a share of the wait. */
-const SOON = 0.25;
 const HALF = 0.5;
+/** What may be an answer of a remote sender, in round trips. */
+const REMOTE = 1.5;
 const FADE = 0.95;
 /** A sender that waits for the window keeps at most this part of it unused (tcp_tso_win_divisor). */
 const UNUSED = 1 / 3;
@@ -61,6 +59,9 @@ export class SenderLimits {
   /** When the last wait that is accounted for ended. */
   end: number;
   private readonly known: Circumstances;
+  /** Bytes of a full segment, as known.mss and known.announced; less where the path has turned out to take no larger ones. */
+  private mss: number;
+  private announced: number;
   private readonly prompt: number;
   private readonly onWay = new AcksOnWay();
 
@@ -74,6 +75,9 @@ export class SenderLimits {
   /** Loss: up to where what was sent before has to be acknowledged; -1 for none. */
   private recovery = -1;
   private recoverySince = 0;
+  /** Segments that were sent again since, and when all was acknowledged. */
+  private repeated = 0;
+  private recovered = Number.NEGATIVE_INFINITY;
   private readonly lossMemory = new LossMemory();
   private tooBig = false;
 
@@ -116,6 +120,8 @@ export class SenderLimits {
 
   constructor(known: Circumstances) {
     this.known = known;
+    this.mss = known.mss;
+    this.announced = known.announced;
     this.end = known.begin;
     this.undecided = new Undecided(Math.max(NOTICEABLE, known.rtt));
     this.prompt = Math.max(PROMPT, Math.min(PROMPT_MOST, known.toSender * PROMPT_SHARE));
@@ -135,11 +141,11 @@ export class SenderLimits {
     time: number,
     acknowledgment: number,
     edge: number,
-    { hasData, stamp, rtt }: { hasData: boolean; stamp: number; rtt: number },
+    { rtt, ...details }: AckDetails & { rtt: number },
   ): void {
     if (rtt > 0) this.far += (rtt - this.far) * SMOOTHING;
     if (this.onWay.isFull) this.take();
-    this.onWay.push(time + this.known.toSender, acknowledgment, edge, hasData, stamp);
+    this.onWay.push(time + this.known.toSender, acknowledgment, edge, details);
   }
 
   /** The sender sends from `begin` to `end`. `probe`: into a closed window, or a keep-alive; `echo`: the time stamp that it echoes. */
@@ -152,22 +158,23 @@ export class SenderLimits {
   ): void {
     this.arrive(time, echo);
     // A tail loss probe (RFC 8985, 7) while the window is full says that an ACK is awaited, not that something is lost.
-    const asks = end === this.next && begin > this.acknowledged && this.edge - this.next < this.known.mss;
+    const asks = end === this.next && begin > this.acknowledged && this.edge - this.next < this.mss;
     const again = this.seen && begin < this.next && (!asks || this.recovery >= 0);
     const since = this.end;
     if (!this.closed) this.account(time, frame, probe ? 0 : end - begin, again && !probe);
     if (probe) return;
     if (!this.seen) this.acknowledged = Math.max(this.acknowledged, begin);
     this.seen = true;
+    this.resize(end - begin, again);
     if (again) this.lose(begin, end);
     else this.explainSilence(since, time, { begin, end, pushed });
     if (this.next <= this.acknowledged) this.waiting = time;
     if (end > this.next) {
       this.next = end;
       this.pushed = pushed;
-      this.short = end - begin < this.known.mss;
-      this.whole = (end - begin) % this.known.mss === 0;
-      this.written = pushed && (end - begin) % this.known.announced !== 0;
+      this.short = end - begin < this.mss;
+      this.whole = (end - begin) % this.mss === 0;
+      this.written = pushed && (end - begin) % this.announced !== 0;
       this.fullSized = this.fullSized * FADE + (this.short ? 0 : 1 - FADE);
     }
     if (finishes) this.closed = true;
@@ -183,8 +190,8 @@ export class SenderLimits {
         this.recovery >= 0 ? this.lossCause : closed ? CAUSE['receiver-window'] : CAUSE.application;
       this.close(time, cause, frame);
     }
-    const { remote, delays } = this;
-    this.undecided.settle(this.runs, { mss: this.known.mss, remote, delays });
+    const { remote, delays, mss, late: jitter } = this;
+    this.undecided.settle(this.runs, { mss, remote, delays, jitter });
   }
 
   /** The round-trip time of now, which queues make longer than the least. */
@@ -203,7 +210,8 @@ export class SenderLimits {
 
   /** Something below what was sent before is sent. */
   private lose(begin: number, end: number): void {
-    const full = this.known.mss * FULL;
+    this.repeated++;
+    const full = this.mss * FULL;
     this.lossMemory.lose(this.end, 0);
     if (this.recovery >= 0 && !this.tooBig && begin === this.acknowledged && this.lastLength > full) {
       // Sent again in smaller pieces: the path takes no larger ones (RFC 4821), and all the time since the loss is its.
@@ -215,14 +223,47 @@ export class SenderLimits {
     if (this.recovery < 0 && end > this.acknowledged) this.recover();
   }
 
+  /**
+   * What was sent again had come, and its ACK was only late: delayed until more came (RFC 1122, 4.2.3.2), so that a probe went
+   * (RFC 8985, 7). The sender had sent all that it had.
+   */
+  private forgetLoss(): void {
+    this.repeated = 0;
+    this.runs.reassign(this.recoverySince, CAUSE.loss, this.behindWrite(UNPROMPTED));
+    this.lossMemory.forget();
+  }
+
+  /** Between two losses the congestion window grows at the pace that the first one left it, unless it has doubled since. */
+  private linkLosses(): void {
+    const { since, until } = this.lossMemory.link();
+    for (const one of [CAUSE['congestion-window'], CLOCKED])
+      this.runs.reassign(since, one, CAUSE.loss, until);
+  }
+
+  /** After a packet was too big the segments that are sent again are as large as the path takes; larger ones may get through later. */
+  private resize(length: number, again: boolean): void {
+    const { mss, announced } = this.known;
+    if (length > this.mss && length <= announced) {
+      this.mss = Math.min(mss, length);
+      this.announced = length;
+    }
+    if (!this.tooBig || !again || length >= this.mss) return;
+    const isFirst = this.announced === announced;
+    if (isFirst || length > this.mss) {
+      this.mss = length;
+      this.announced = length;
+    }
+  }
+
   private recover(): void {
-    // Nothing that was in flight has been answered since: that time was not the application's.
+    // Nothing that was in flight has been answered since: that time was the loss's.
     if (this.recovery < 0) {
-      for (const one of [CAUSE.application, UNPROMPTED])
+      for (const one of [CAUSE.application, CAUSE['congestion-window'], WRITTEN, UNPROMPTED, CLOCKED])
         this.runs.reassign(this.waiting, one, this.lossCause);
     }
+    this.repeated = 1;
     this.recovery = this.next;
-    this.recoverySince = this.end;
+    this.recoverySince = this.waiting;
     this.lossMemory.lose(this.end, this.next - this.acknowledged);
     this.plateau = 0;
   }
@@ -238,7 +279,8 @@ export class SenderLimits {
     { begin, end, pushed }: { begin: number; end: number; pushed: boolean },
   ): void {
     const { silence } = this;
-    const { announced, toSender } = this.known;
+    const { announced } = this;
+    const { toSender } = this.known;
     this.silence = undefined;
     if (silence !== undefined && begin > this.next) {
       const small = silence.length < announced * FULL && !silence.pushed;
@@ -273,7 +315,7 @@ export class SenderLimits {
   }
 
   private take(): void {
-    const { due: time, acknowledgment, edge, hasData } = this.onWay;
+    const { due: time, acknowledgment, edge, hasData, twice } = this.onWay;
     this.onWay.shift();
     if (!(edge <= this.edge) || acknowledgment >= this.acknowledged) this.edge = edge;
     if (acknowledgment > this.acknowledged) {
@@ -283,9 +325,12 @@ export class SenderLimits {
     }
     if (this.recovery >= 0 && this.acknowledged >= this.recovery) {
       if (!this.closed) this.close(time, this.lossCause, this.frame);
+      this.recovered = time;
       this.recovery = -1;
       this.tooBig = false;
     }
+    if (twice && this.repeated === 1 && time - this.recovered <= this.trip) this.forgetLoss();
+    else if (this.recovered === time && this.repeated > 0) this.linkLosses();
     this.lastAck = time;
     this.lastAckHasData = hasData;
     if (this.acknowledged >= this.next && Number.isNaN(this.emptied)) this.emptied = time;
@@ -314,15 +359,15 @@ export class SenderLimits {
   private causeOf(time: number, length: number, again: boolean): number {
     if (again || this.recovery >= 0) return this.lossCause;
     if (!this.seen) return CAUSE.application;
-    const { mss } = this.known;
+    const { mss } = this;
     // Sent though there is no room: a probe, or a window that was taken back.
     if (this.edge - this.next < Math.min(length, mss) || (length === 0 && this.edge - this.next < 1)) {
       return CAUSE['receiver-window'];
     }
     const soon = Math.max(this.prompt, Math.min(PROMPT_MOST, (time - this.end) * PROMPT_SHARE));
     const prompted = this.lastAck > this.end - this.prompt && time - this.lastAck <= soon;
-    if (this.written) this.undecided.addWritten(time - this.end, this.trip, prompted);
-    const answer = this.remote ? this.trip * 1.5 : Math.max(soon, this.trip / 2);
+    if (this.written) this.undecided.addWritten(time - this.end, time, this.trip);
+    const answer = this.remote ? this.trip * REMOTE : Math.max(soon, this.trip / 2);
     const closed = this.unused < mss && time - this.lastAck <= answer;
     if (!prompted && !closed) return this.unprompted(time);
     if (closed) this.lastClosed = time;
@@ -340,7 +385,7 @@ export class SenderLimits {
 
   /** Nothing that was seen let the segment go: the application wrote, or the sender spaces out what it has (pacing). */
   private unprompted(time: number): number {
-    if (this.edge - this.next < this.known.mss) return CAUSE['receiver-window'];
+    if (this.edge - this.next < this.mss) return CAUSE['receiver-window'];
     // Where the window was full just now, the wait may have ended by an ACK that is not seen as the sender saw it.
     const wait = time - this.end;
     const usual = Math.max(this.trip, Math.min(this.fullWait, BRIEF));
@@ -348,18 +393,26 @@ export class SenderLimits {
       return CAUSE['receiver-window'];
     const emptied = time - this.emptied > this.prompt;
     // Full segments up to the last byte: the sender has more, and spaces out what it sends.
-    if (this.whole && !emptied && wait < PACED) {
-      this.undecided.addPaced(wait);
-      return this.clocked(time);
+    if (this.whole && !emptied && wait < PACED) return this.clocked(time);
+    if (!Number.isNaN(this.emptied)) {
+      // When a remote sender has got the last ACK is known within some part of a round trip.
+      if (this.remote && wait <= this.trip * REMOTE) return this.behindWrite(UNPROMPTED);
+      this.waitForAck();
+      return CAUSE.application;
     }
-    const idle = !Number.isNaN(this.emptied) || wait > this.trip;
-    if (idle) return CAUSE.application;
+    if (wait > this.trip) return CAUSE.application;
     return this.written || (this.pushed && this.short) ? this.behindWrite(UNPROMPTED) : this.clocked(time);
+  }
+
+  /** Of a wait in which all was acknowledged the first part: until then a send buffer may have been full. */
+  private waitForAck(): void {
+    const cause = this.behindWrite(UNPROMPTED);
+    if (this.emptied - this.end <= this.trip * 2) this.close(this.emptied, cause, this.frame);
   }
 
   /** All that was written was sent: no send buffer is as small as less than a segment. */
   private behindWrite(undecided: number): number {
-    return this.flight < this.known.announced ? CAUSE.application : undecided;
+    return this.flight < this.announced ? CAUSE.application : undecided;
   }
 
   private get congestion(): number {
@@ -372,17 +425,14 @@ export class SenderLimits {
     if (wait > this.prompt / 10)
       this.delays = this.delays * FADE + ((time - this.lastAck) / wait) * (1 - FADE);
     if (this.fullSized < HALF) return this.short && this.pushed ? CAUSE.application : this.congestion;
-    const drained = this.next - this.acknowledged < this.plateau * DRAINED;
-    // Writes that always follow an ACK wait for room in the buffer: an application does not see ACKs.
-    const own = this.delays > SOON || (drained && this.flight <= this.known.mss);
-    if (this.short && this.pushed && own) return CAUSE.application;
     if (this.lossMemory.active) return CAUSE.loss;
     // The window, not the sender's pace, is what a round trip carries.
     if (!this.written && this.windowMemory.holds(this.end, this.flight, this.trip))
       return CAUSE['receiver-window'];
     if (Number.isNaN(this.edge)) return CAUSE.unknown;
     this.undecided.add(this.end, time, this.prompt, this.flight, this.window);
-    if (this.end - this.lastWritten <= this.trip) return this.behindWrite(WRITTEN);
+    const writes = this.end - this.lastWritten <= this.trip || (this.short && this.pushed);
+    if (writes) return this.behindWrite(WRITTEN);
     return this.signs.shown(this.end) ? CAUSE['congestion-window'] : CLOCKED;
   }
 

@@ -3,6 +3,7 @@
 import { BufferDrain } from './buffer-drain.ts';
 import { FlightRounds } from './flight-rounds.ts';
 import { CAUSES, type Cause, type Runs } from './runs.ts';
+import { WriteClock } from './write-clock.ts';
 
 const CAUSE = Object.fromEntries(CAUSES.map((name, index) => [name, index])) as Record<Cause, number>;
 
@@ -18,10 +19,10 @@ const BOUNDING = 1.5;
 /** Below the initial window (RFC 6928) no congestion window is the limit; there an ACK that lets go is followed this soon. */
 const INITIAL_WINDOW = 10;
 const SOON = 0.25;
-/** Share of waits after a write that no ACK ended: from here on the application paces writes, below ACKs make room for them. */
-const OWN_CLOCK = 0.75;
-const NO_CLOCK = 0.35;
-const PACING = 0.1;
+/** Waits after a write that no ACK ended, as a part of those that one did: as many where ACKs make room. */
+const UNPROMPTED_PART = 0.35;
+/** What is known of when ACKs reach a remote sender has to be better than this part of the time between them. */
+const SHARP = 0.25;
 /** Of all time: what is not worth a doubt. */
 const NEGLIGIBLE = 0.05;
 /** The same: for what candidates are not named. */
@@ -32,6 +33,8 @@ interface Settling {
   mss: number;
   /** The sender's own view is an estimate. */
   remote: boolean;
+  /** How late answers of a remote sender come beyond the least time, in the mean. */
+  jitter: number;
   /** Time since the last ACK at the end of waits, as a share of them. */
   delays: number;
 }
@@ -39,11 +42,7 @@ interface Settling {
 export class Undecided {
   private readonly rounds: FlightRounds;
   private readonly drain = new BufferDrain();
-  /** Waits after a write that an ACK ended, and others, each counted as at most a round trip. */
-  private prompted = 0;
-  private own = 0;
-  /** Time between segments of one write that no ACK let go: the sender spaces them out. */
-  private paced = 0;
+  private readonly writes = new WriteClock();
 
   /** `every`: nanoseconds of a round trip. */
   constructor(every: number) {
@@ -55,6 +54,7 @@ export class Undecided {
   }
 
   acknowledged(time: number, flight: number): void {
+    this.writes.acknowledged(time);
     this.drain.acknowledged(time, flight);
   }
 
@@ -65,26 +65,15 @@ export class Undecided {
   }
 
   /** A wait after a write has ended. */
-  addWritten(wait: number, trip: number, prompted: boolean): void {
-    if (prompted) this.prompted += Math.min(wait, trip);
-    else this.own += Math.min(wait, trip);
-  }
-
-  addPaced(wait: number): void {
-    this.paced += wait;
-  }
-
-  /** How far writes have a clock of their own: 0 where an ACK lets each go on. */
-  private get clock(): number {
-    return this.own === 0 ? 0 : this.own / (this.own + this.prompted);
+  addWritten(wait: number, time: number, trip: number): void {
+    this.writes.write(time, Math.min(wait, trip));
   }
 
   /** Gives each wait that has none its cause. */
   settle(runs: Runs, settling: Settling): void {
     const { totals } = runs;
-    // The next write of a sender that spaces out what it has may have waited for that, or for room in its buffer.
-    const paces = this.paced > PACING * (this.own + this.prompted);
-    if (this.clock >= OWN_CLOCK && !paces) {
+    const sharp = !settling.remote || settling.jitter < SHARP * this.writes.interval;
+    if (this.writes.isOwn && sharp) {
       for (const one of [WRITTEN, UNPROMPTED])
         runs.reassign(Number.NEGATIVE_INFINITY, one, CAUSE.application);
     }
@@ -108,10 +97,10 @@ export class Undecided {
     const give = (since: number, cause: Cause) => {
       for (const one of [CAUSE['congestion-window'], CLOCKED, WRITTEN])
         runs.reassign(since, one, CAUSE[cause]);
-      if (cause !== 'application' && totals[UNPROMPTED] < NO_CLOCK * totals[CAUSE[cause]])
+      if (cause !== 'application' && totals[UNPROMPTED] < UNPROMPTED_PART * totals[CAUSE[cause]])
         runs.reassign(since, UNPROMPTED, CAUSE[cause]);
     };
-    const clocks = this.clock > NO_CLOCK;
+    const clocks = !this.writes.isByAcks;
     if (bound === undefined) {
       if (!remote && !clocks && this.drain.recurs(undecided())) give(this.drain.since, 'send-buffer');
       return;
