@@ -17,6 +17,7 @@ import { CASES as FILTERS } from '../test/why/cases/filters.ts';
 import { ALSO, CASES as KERNEL } from '../test/why/cases/kernel.ts';
 import { brokenLab } from '../test/why/cases/lab-of-case.ts';
 import { CASES as LINKS } from '../test/why/cases/links.ts';
+import { CASES as RARE } from '../test/why/cases/rare.ts';
 import { CASES as ROUTES } from '../test/why/cases/routes.ts';
 import { CASES as SERVERS } from '../test/why/cases/servers.ts';
 import { CASES as VARIANTS } from '../test/why/cases/variants.ts';
@@ -31,6 +32,7 @@ const GROUPS: Record<string, Case[]> = {
   kernel: [...KERNEL, ...ALSO],
   filters: FILTERS,
   links: LINKS,
+  rare: RARE,
   routes: ROUTES,
   servers: SERVERS,
   variants: VARIANTS,

@@ -1,7 +1,7 @@
 // Policy rules, neighbours and queues out of rtnetlink(7)'s messages, in the words of iproute2's JSON. What is not
 // decoded here throws: the programs are asked then.
 import { attributes, type NetlinkSocket } from '../binding/netlink.ts';
-import type { ListedNeighbour, ListedQdisc, ListedRule } from './iproute-json.ts';
+import { isNeighbour, type ListedNeighbour, type ListedQdisc, type ListedRule } from './iproute-json.ts';
 import { tableName } from './iproute-names.ts';
 import { AF, cString, flagNames, macText, notDecoded, only } from './netlink-values.ts';
 import { textOfBytes, WIDTH } from './prefix.ts';
@@ -89,7 +89,7 @@ function portsOf(name: 'sport' | 'dport', range: Buffer | undefined): object {
   return { [name]: low === high ? low : `${low}-${high}` };
 }
 
-/** NUD_ of linux/neighbour.h. ip leaves out those that need no resolving (NOARP), and those without a state. */
+/** NUD_ of linux/neighbour.h. */
 const NEIGHBOUR_STATES: [bit: number, name: string][] = [
   [1, 'INCOMPLETE'],
   [2, 'REACHABLE'],
@@ -97,6 +97,7 @@ const NEIGHBOUR_STATES: [bit: number, name: string][] = [
   [8, 'DELAY'],
   [16, 'PROBE'],
   [32, 'FAILED'],
+  [64, 'NOARP'],
   [128, 'PERMANENT'],
 ];
 const ETHERNET_ADDRESS = 6;
@@ -110,14 +111,13 @@ export function neighboursOf(socket: NetlinkSocket, names: InterfaceNames): List
       return [];
     if (station !== undefined && station.length !== ETHERNET_ADDRESS)
       throw notDecoded('this link-layer address');
-    return [
-      {
-        dst: textOfBytes(address),
-        dev: names.of(message.readUInt32LE(4)),
-        ...(station === undefined ? {} : { lladdr: macText(station) }),
-        state,
-      },
-    ];
+    const neighbour = {
+      dst: textOfBytes(address),
+      dev: names.of(message.readUInt32LE(4)),
+      ...(station === undefined ? {} : { lladdr: macText(station) }),
+      state,
+    };
+    return isNeighbour(neighbour) ? [neighbour] : [];
   });
 }
 

@@ -64,7 +64,7 @@ export async function neighbours(
 ): Promise<ListedNeighbour[]> {
   return (
     byNetlink(namespace, NETLINK_ROUTE, (socket) => neighboursOf(socket, new InterfaceNames(interfaces))) ??
-    ipJson<ListedNeighbour>(namespace, ['neighbour', 'show'])
+    (await ipJson<ListedNeighbour>(namespace, ['neighbour', 'show', 'nud', 'all'])).filter(isNeighbour)
   );
 }
 
@@ -103,7 +103,12 @@ export function hasIpsecPolicies(namespace: Namespace): boolean | undefined {
 
 export async function forwardingStateByIp(namespace: Namespace): Promise<ForwardingState> {
   const [listed, rules6] = await Promise.all([
-    ipDocuments(namespace, ['route show table all', 'rule show', 'neighbour show', 'neighbour show proxy']),
+    ipDocuments(namespace, [
+      'route show table all',
+      'rule show',
+      'neighbour show nud all',
+      'neighbour show proxy',
+    ]),
     // A kernel without IPv6 has no such rules.
     ipJson<IpRule>(namespace, ['-6', 'rule', 'show']).catch(() => []),
   ]);

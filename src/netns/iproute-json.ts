@@ -46,6 +46,8 @@ export interface ListedRoute {
   dst: string;
   table?: string;
   dev?: string;
+  /** A nexthop object (ip-nexthop(8)). */
+  nhid?: number;
   gateway?: string;
   via?: { family: string; host: string };
   protocol?: string;
@@ -115,6 +117,9 @@ function isDestination(text: unknown): boolean {
   return family !== 0 && Number(length ?? 0) <= (family === 4 ? 32 : 128);
 }
 
-export function isNeighbour({ dst, dev, state }: ListedNeighbour): boolean {
-  return typeof dst === 'string' && typeof dev === 'string' && Array.isArray(state);
+/** What needs no resolving (NOARP) is mostly the kernel's own: multicast, broadcast, lo. */
+export function isNeighbour({ dst, dev, lladdr, state }: ListedNeighbour): boolean {
+  if (typeof dst !== 'string' || typeof dev !== 'string' || !Array.isArray(state)) return false;
+  const isStation = /^[\da-f][02468ace]:/i.test(lladdr ?? '') && !/^[0:]*$/.test(lladdr!);
+  return state.length > 0 && !state.includes('NONE') && (!state.includes('NOARP') || isStation);
 }

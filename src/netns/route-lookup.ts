@@ -63,7 +63,7 @@ const RTM_F_LOOKUP_TABLE = 0x1000;
 /** rtm_type: RTN_. */
 const [UNICAST, LOCAL] = [1, 2];
 const TYPES = ['unspec', 'unicast', 'local', 'broadcast', 'anycast', 'multicast', 'blackhole', 'unreachable'];
-const PROTOCOLS: Record<string, number> = { tcp: 6, udp: 17 };
+const PROTOCOLS: Record<string, number> = { tcp: 6, udp: 17, icmp: 1, 'ipv6-icmp': 58 };
 const HEADER = 12;
 
 function askKernel(
@@ -119,14 +119,19 @@ function askKernel(
 }
 
 /** The kernel matches protocol and ports of the request against policy rules. */
-function transport({ protocol = '', port, ownPort }: RouteQuestion): Buffer[] {
-  const number = PROTOCOLS[protocol];
+function transport({ family, protocol, port, ownPort }: RouteQuestion): Buffer[] {
+  const number = PROTOCOLS[protocolName(family, protocol)];
   if (number === undefined) return [];
   return [
     attribute(IP_PROTOCOL, Uint8Array.of(number)),
     ...(ownPort === undefined ? [] : [attribute(SOURCE_PORT, number16(ownPort))]),
     ...(port === undefined ? [] : [attribute(DESTINATION_PORT, number16(port))]),
   ];
+}
+
+/** As ip(8) names it. */
+function protocolName(family: Family, protocol = ''): string {
+  return protocol === 'icmp' && family === 6 ? 'ipv6-icmp' : protocol;
 }
 
 function number32(value: number): Buffer {
@@ -144,7 +149,8 @@ function number16(value: number): Buffer {
 
 /** The same, from `ip`. */
 export async function lookUpByIp(namespace: Namespace, question: RouteQuestion): Promise<RouteAnswer> {
-  const { target, source, iif, oif, protocol = '', port, ownPort, mark } = question;
+  const { family, target, source, iif, oif, port, ownPort, mark } = question;
+  const protocol = protocolName(family, question.protocol);
   const words = ['route', 'get', target];
   if (source !== undefined) words.push('from', source);
   if (iif !== undefined) words.push('iif', iif);

@@ -29,8 +29,8 @@ const ROUTE_FLAGS: [bit: number, name: string][] = [
 /** A route that the kernel made for one destination out of another. */
 const RTM_F_CLONED = 0x200;
 
-/** RTA_: DST, OIF, GATEWAY, PRIORITY, PREFSRC, METRICS, MULTIPATH, CACHEINFO, TABLE, VIA, PREF. */
-const ROUTE_PARTS = [1, 4, 5, 6, 7, 8, 9, 12, 15, 18, 20];
+/** RTA_: DST, OIF, GATEWAY, PRIORITY, PREFSRC, METRICS, MULTIPATH, CACHEINFO, TABLE, VIA, PREF, NH_ID. */
+const ROUTE_PARTS = [1, 4, 5, 6, 7, 8, 9, 12, 15, 18, 20, 30];
 
 /** RTAX_, of those that are plain numbers. */
 const METRICS: Record<number, string> = {
@@ -67,6 +67,7 @@ function routeOf(message: Buffer, nameOf: NameOf, family: Family, strict: boolea
   const device = parts.get(4)?.readUInt32LE(0);
   const metric = parts.get(6)?.readUInt32LE(0);
   const preference = parts.get(20);
+  const nexthop = parts.get(30)?.readUInt32LE(0);
   const prefix =
     destination === undefined
       ? message[1] === 0
@@ -76,6 +77,7 @@ function routeOf(message: Buffer, nameOf: NameOf, family: Family, strict: boolea
   return {
     type: ROUTE_TYPES[message[7]] ?? String(message[7]),
     dst: prefix,
+    ...(nexthop === undefined ? {} : { nhid: nexthop }),
     ...gatewayOf(parts),
     ...(device === undefined ? {} : { dev: nameOf(device) }),
     table: tableName(parts.get(15)?.readUInt32LE(0) ?? message[4]),

@@ -25,6 +25,7 @@ export async function tracePaths(
     { ...arrived, source: arrived.target, target: arrived.source!, reply: true },
     {
       undo: there.translations,
+      connectionMarks: there.connectionMarks,
       passed: new Set(there.hops.map((hop) => hop.here.inode)),
       ...(zone === undefined || end.ingress === undefined ? {} : { zone: end.ingress.link.name }),
       observed,

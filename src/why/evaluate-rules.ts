@@ -28,8 +28,9 @@ export interface RuleVerdict {
   untracker?: { chain: Chain; rule: FirewallRule };
   /** As rules on the way set them. */
   mark?: number;
+  connectionMark?: number;
   ttl?: number;
-  rewrites?: { field: 'saddr' | 'daddr'; address: string; chain: Chain; rule: FirewallRule }[];
+  rewrites?: (Extract<Action, { kind: 'rewrite' }> & { chain: Chain; rule: FirewallRule })[];
   /** The rule that set the time to live. */
   aged?: { chain: Chain; rule: FirewallRule };
 }
@@ -51,6 +52,7 @@ export function evaluateRules(
       ...packet,
       ...(result.untracked ? { untracked: true } : {}),
       ...(result.mark === undefined ? {} : { mark: result.mark }),
+      ...(result.connectionMark === undefined ? {} : { connectionMark: result.connectionMark }),
       ...(result.ttl === undefined ? {} : { ttl: result.ttl }),
       ...(result.translation === undefined ? {} : translated(packet, result.translation)),
     };
@@ -62,6 +64,7 @@ export function evaluateRules(
     const evaluated = follow(firewall, chain, seen);
     if (evaluated.untracked) Object.assign(result, { untracked: true, untracker: evaluated.untracker });
     if (evaluated.mark !== undefined) result.mark = evaluated.mark;
+    if (evaluated.connectionMark !== undefined) result.connectionMark = evaluated.connectionMark;
     if (evaluated.ttl !== undefined) Object.assign(result, { ttl: evaluated.ttl, aged: evaluated.aged });
     if (evaluated.rewrites !== undefined)
       result.rewrites = [...(result.rewrites ?? []), ...evaluated.rewrites];
@@ -182,7 +185,19 @@ function leave({ passed, doubt }: Passage): Outcome {
 
 /** What a rule that matches, certainly or possibly, does; undefined to continue with the next rule. */
 function applyRule(passage: Passage, rule: FirewallRule, certain: boolean): Outcome | undefined {
-  const action = rule.action(passage.packet);
+  for (const act of rule.actions) {
+    const outcome = applyAction(passage, rule, act(passage.packet), certain);
+    if (outcome !== undefined) return outcome;
+  }
+  return undefined;
+}
+
+function applyAction(
+  passage: Passage,
+  rule: FirewallRule,
+  action: Action,
+  certain: boolean,
+): Outcome | undefined {
   switch (action.kind) {
     case 'accept':
       if (certain) return { ended: true, ruleVerdict: { ...passage.passed, verdict: 'accept' } };
@@ -239,10 +254,23 @@ function followJump(
   // The kernel allows 16 jumps (NFT_JUMP_STACK_SIZE).
   if (next === undefined || depth > 16) return undefined;
   const outcome = followChain(firewall, next, passage.packet, depth + 1);
-  for (const key of ['untracked', 'untracker', 'mark', 'ttl', 'aged', 'rewrites'] as const) {
+  for (const key of [
+    'untracked',
+    'untracker',
+    'mark',
+    'connectionMark',
+    'ttl',
+    'aged',
+    'rewrites',
+  ] as const) {
     if (outcome.ruleVerdict[key] !== undefined) Object.assign(passed, { [key]: outcome.ruleVerdict[key] });
   }
-  if (passed.mark !== undefined) passage.packet = { ...passage.packet, mark: passed.mark };
+  const { mark, connectionMark } = passed;
+  passage.packet = {
+    ...passage.packet,
+    ...(mark === undefined ? {} : { mark }),
+    ...(connectionMark === undefined ? {} : { connectionMark }),
+  };
   if (!certain) outcome.ruleVerdict.certain = false;
   if (outcome.ended && certain) return outcome;
   if (outcome.ended && outcome.ruleVerdict.verdict !== 'accept') passage.doubt ??= outcome.ruleVerdict;
@@ -278,23 +306,30 @@ function change(
       Object.assign(passed, { untracked: true, untracker: { chain, rule } });
       passage.packet = { ...packet, untracked: true };
       break;
-    case 'mark': {
-      const { value, mask } = action;
-      // xt_mark: the bits of the mask are cleared, then the value is laid over them.
-      passed.mark = mask === undefined ? value : (((packet.mark ?? 0) & ~mask) ^ value) >>> 0;
+    case 'mark':
+      passed.mark = laidOver(packet.mark, action);
       passage.packet = { ...packet, mark: passed.mark };
       break;
-    }
+    case 'connection-mark':
+      passed.connectionMark = laidOver(packet.connectionMark, action);
+      passage.packet = { ...packet, connectionMark: passed.connectionMark };
+      break;
     case 'ttl':
       Object.assign(passed, { ttl: action.value, aged: { chain, rule } });
       passage.packet = { ...packet, ttl: action.value };
       break;
-    case 'rewrite': {
-      const { field, address } = action;
-      passed.rewrites = [...(passed.rewrites ?? []), { field, address, chain, rule }];
-      passage.packet = { ...packet, [field === 'saddr' ? 'source' : 'target']: address };
+    case 'rewrite':
+      passed.rewrites = [...(passed.rewrites ?? []), { ...action, chain, rule }];
+      passage.packet =
+        action.field === 'dport'
+          ? { ...packet, port: action.port }
+          : { ...packet, [action.field === 'saddr' ? 'source' : 'target']: action.address };
       break;
-    }
     default:
   }
+}
+
+/** As xt_mark and xt_connmark: the bits of the mask are cleared, then the value is laid over them. */
+function laidOver(before = 0, { value, mask }: { value: number; mask?: number }): number {
+  return mask === undefined ? value : ((before & ~mask) ^ value) >>> 0;
 }

@@ -5,6 +5,7 @@ import { discover, type FoundNamespace } from '../netns/discover.ts';
 import { tracePaths } from './both-paths.ts';
 import { startCaptures } from './capture.ts';
 import { cautious } from './caution.ts';
+import { checkAnsweredInTransit } from './checks/answered-in-transit.ts';
 import { blameTranslations } from './checks/blame-translation.ts';
 import { checkCounters } from './checks/counters.ts';
 import { heedKernel, isTelling } from './checks/kernel-says.ts';
@@ -26,7 +27,7 @@ import { rank } from './rank-findings.ts';
 import { notesOf, unseenOf } from './remarks.ts';
 import { type Asked, type Request, understand } from './request.ts';
 import { checkMore } from './several-ways.ts';
-import { checkPayload, checkSizes } from './sizes.ts';
+import { checkPayload, checkServerData, checkSizes } from './sizes.ts';
 import { isGone, Snapshot } from './snapshot.ts';
 import { stepsOf } from './steps.ts';
 
@@ -234,9 +235,12 @@ async function explain(evidence: Evidence): Promise<void> {
     await checkCounters(evidence);
     await heedKernel(evidence);
   }
+  const intercepted = await checkAnsweredInTransit(evidence);
+  if (intercepted !== undefined) evidence.findings.unshift(intercepted);
   await checkMore(evidence);
   await checkSizes(evidence);
   await checkPayload(evidence);
+  await checkServerData(evidence);
 }
 
 /** The answer was seen to come in at the asker's, and ping says there was none: on a busy machine it may have given up. */
@@ -275,7 +279,7 @@ function onTheWay({ request, snapshot }: Evidence): FoundNamespace[] {
 
 /** A problem despite an answer: it affects some packets only, or another host answered. */
 function spoils({ effect, code }: Finding): boolean {
-  return effect === 'some' || code === 'local-route';
+  return effect === 'some' || code === 'local-route' || code === 'answered-in-transit';
 }
 
 function outcomeOf(evidence: Evidence): Outcome {

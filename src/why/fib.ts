@@ -114,10 +114,14 @@ function applies(rule: Rule, lookup: Lookup): boolean {
 
 /** Words that name a route in `ip route del`. */
 export function routeWords(route: Route): string[] {
-  const words = route.type === 'unicast' || route.type === 'local' ? [] : [route.type];
+  // The kernel compares the nexthop object alone (fib_nh_match).
+  const words =
+    route.nhid !== undefined || route.type === 'unicast' || route.type === 'local' ? [] : [route.type];
   words.push(route.dst);
-  if (route.gateway !== undefined) words.push('via', route.gateway);
-  if (route.dev !== undefined && words[0] !== route.type) words.push('dev', route.dev);
+  if (route.nhid !== undefined) words.push('nhid', String(route.nhid));
+  else if (route.gateway !== undefined) words.push('via', route.gateway);
+  if (route.nhid === undefined && route.dev !== undefined && words[0] !== route.type)
+    words.push('dev', route.dev);
   if (route.metric !== undefined && route.metric !== 0) words.push('metric', String(route.metric));
   if (route.table !== undefined && route.table !== 'main') words.push('table', route.table);
   return words;

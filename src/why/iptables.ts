@@ -23,7 +23,7 @@ export function chainsFromSave(text: string, tool: Exclude<Chain['tool'], 'nft'>
       const [, packets, name, rest] = /^(?:\[(\d+):\d+\] )?-A (\S+) ?(.*)$/.exec(line) ?? [];
       const chain = chains.find((declared) => declared.table === table && declared.name === name);
       if (name === undefined || chain === undefined) continue;
-      chain.rules.push(newRule(tool, table, name, rest, packets === undefined ? undefined : Number(packets)));
+      chain.rules.push(newRule(chain, rest, packets === undefined ? undefined : Number(packets)));
     }
   }
   return chains;
@@ -50,21 +50,23 @@ function newChains(line: string, table: string, tool: Exclude<Chain['tool'], 'nf
   ];
 }
 
+/** Matches with state of their own in the kernel's copy of the rule: `-D` never finds a rule equal to it. */
+const STATEFUL = / -m (connlimit|recent) /;
+
 function newRule(
-  tool: string,
-  table: string,
-  chain: string,
+  { tool, table, name, rules }: Chain,
   rest: string,
   packets: number | undefined,
 ): FirewallRule {
   const words = split(rest);
+  const named = STATEFUL.test(` ${rest}`) && table !== 'nat' ? [String(rules.length + 1)] : words;
   const { conditions, action } = parse(words);
   return {
-    text: `-A ${chain} ${rest}`,
+    text: `-A ${name} ${rest}`,
     ...(packets === undefined ? {} : { packets }),
     matches: (packet) => every(conditions.map((condition) => condition(packet))),
-    action: () => action,
-    deletion: [tool, '-t', table, '-D', chain, ...words],
+    actions: [typeof action === 'function' ? action : () => action],
+    deletion: [tool, '-t', table, '-D', name, ...named],
   };
 }
 
@@ -136,11 +138,14 @@ function stateMatch(value: string): Condition {
     (packet.status ?? []).some((status) => !packet.untracked && states.includes(status));
 }
 
-/** `-m connmark` uses the same option: only of the packet's own mark something is known. */
+/** `-m connmark` uses the same option; with both in one rule it can't be told which is meant. */
 function markMatch(value: string, words: readonly string[]): Condition {
-  const own = !words.includes('connmark');
+  const [own, tracked] = [words.includes('mark'), words.includes('connmark')];
   const [wanted, mask = 0xffffffff] = value.split('/').map(Number);
-  return (packet) => (own && packet.mark !== undefined ? (packet.mark & mask) >>> 0 === wanted : undefined);
+  return (packet) => {
+    const mark = own && tracked ? undefined : tracked ? packet.connectionMark : packet.mark;
+    return mark === undefined ? undefined : (mark & mask) >>> 0 === wanted;
+  };
 }
 
 /** Of the requested packets only the first, the SYN, is known: `--tcp-flags FIN,SYN,RST,ACK SYN`. */
@@ -178,7 +183,9 @@ const MATCHES: ReadonlyMap<string, (value: string, words: readonly string[]) => 
   ['--hl-lt', ttlMatch((ttl, value) => ttl < value)],
 ]);
 
-function parse(words: string[]): { conditions: Condition[]; action: Action } {
+type Acting = Action | ((packet: FirewallPacket) => Action);
+
+function parse(words: string[]): { conditions: Condition[]; action: Acting } {
   const conditions: Condition[] = [];
   for (let index = 0; index < words.length; index++) {
     const negated = words[index] === '!';
@@ -210,29 +217,60 @@ function parse(words: string[]): { conditions: Condition[]; action: Action } {
   return { conditions, action: { kind: 'none' } };
 }
 
-function actionOf(option: '-j' | '-g', target: string, words: readonly string[]): Action {
+function actionOf(option: '-j' | '-g', target: string, words: readonly string[]): Acting {
   const verdict = VERDICTS.get(target);
   if (verdict !== undefined) return verdict;
   if (/^(DNAT|SNAT|REDIRECT)$/.test(target)) return translation(target, words);
   if (/^(MARK|TTL|HL)$/.test(target)) return setting(words);
+  if (target === 'CONNMARK') return connectionMark(words);
   if (target === 'CT' && words.includes('--notrack')) return { kind: 'notrack' };
   if (CONTINUING.test(target)) return { kind: 'none' };
   return { kind: option === '-j' ? 'jump' : 'goto', chain: target };
 }
 
+/** The word behind one of these options. */
+function optionOf(words: readonly string[], ...options: string[]): string | undefined {
+  const index = words.findIndex((word) => options.includes(word));
+  return index < 0 ? undefined : words[index + 1];
+}
+
 /** `-j MARK --set-xmark VALUE/MASK`, `-j TTL --ttl-set VALUE`. */
 function setting(words: readonly string[]): Action {
-  const after = (...options: string[]) => {
-    const index = words.findIndex((word) => options.includes(word));
-    return index < 0 ? undefined : words[index + 1];
-  };
-  const mark = after('--set-xmark', '--set-mark');
-  if (mark !== undefined) {
-    const [value, mask] = mark.split('/').map(Number);
-    return { kind: 'mark', value: value, ...(mask === undefined ? {} : { mask }) };
-  }
-  const ttl = after('--ttl-set', '--hl-set');
+  const mark = marking('mark', words);
+  if (mark !== undefined) return mark;
+  const ttl = optionOf(words, '--ttl-set', '--hl-set');
   return ttl === undefined ? { kind: 'none' } : { kind: 'ttl', value: Number(ttl) };
+}
+
+function marking(kind: 'mark' | 'connection-mark', words: readonly string[]): Action | undefined {
+  const mark = optionOf(words, '--set-xmark', '--set-mark');
+  if (mark === undefined) return undefined;
+  const [value, mask] = mark.split('/').map(Number);
+  return { kind, value, ...(mask === undefined ? {} : { mask }) };
+}
+
+/** `-j CONNMARK`: sets the connection's mark, or copies bits of one mark to the other (iptables-extensions(8)). */
+function connectionMark(words: readonly string[]): Acting {
+  const packetMask = Number(optionOf(words, '--nfmask', '--mask') ?? 0xffffffff);
+  const trackedMask = Number(optionOf(words, '--ctmask', '--mask') ?? 0xffffffff);
+  const copy = (
+    kind: 'mark' | 'connection-mark',
+    from: number | undefined,
+    mask: number,
+    { untracked }: FirewallPacket,
+  ): Action => {
+    if (from === undefined || untracked) return { kind: 'none' };
+    return { kind, value: from, mask };
+  };
+  if (words.includes('--save-mark'))
+    return (packet) =>
+      copy('connection-mark', packet.mark && (packet.mark & packetMask) >>> 0, trackedMask, packet);
+  if (words.includes('--restore-mark'))
+    return (packet) => {
+      const { connectionMark: mark } = packet;
+      return copy('mark', mark && (mark & trackedMask) >>> 0, packetMask, packet);
+    };
+  return marking('connection-mark', words) ?? { kind: 'none' };
 }
 
 function translation(target: string, words: readonly string[]): Action {

@@ -27,8 +27,10 @@ export interface Watch {
   lacked: string[];
 }
 
-/** Of the protocols that the probe and ARP use; of TCP what starts or refuses a connection, and large segments. */
-const FILTER =
+/** Of the protocols that the probe and ARP use. */
+const FILTER = 'arp or icmp or icmp6 or udp or tcp';
+/** nft traces each packet, and not only what is dropped: of TCP what starts or refuses a connection, and large segments. */
+const TRACED =
   'arp or icmp or icmp6 or udp or (ip and tcp and tcp[13] & 6 != 0) or (ip6 and tcp) or (tcp and greater 500)';
 
 /** Milliseconds for what was dropped last to be reported. */
@@ -79,7 +81,7 @@ async function open(
     });
   if (way !== 'tracefs') {
     const namespaces = way === 'bpf' ? all : pathNamespaces;
-    const opened = await source(way, namespaces, FILTER);
+    const opened = await source(way, namespaces, way === 'bpf' ? FILTER : TRACED);
     return {
       stop: async () => ({
         dropped: await collect(opened, (event) => asDropped(event, namespaces)),
@@ -89,7 +91,7 @@ async function open(
   }
   const traced = await source(way, all);
   // The trace does not name rules, and has no packets: nft's has both, of what nft drops.
-  const ruled = await source('nft', pathNamespaces, FILTER).catch((error: unknown) => {
+  const ruled = await source('nft', pathNamespaces, TRACED).catch((error: unknown) => {
     lacked.push(`nft: ${reason(error)}`);
     return undefined;
   });

@@ -19,14 +19,38 @@ export function valuesOf(left: unknown, packet: FirewallPacket): Values {
   if ('ct' in left) return trackedOf(objectOf(left.ct), packet);
   if ('exthdr' in left) return extensionOf(objectOf(left.exthdr), packet);
   if ('fib' in left) return fibOf(objectOf(left.fib), packet);
-  if ('&' in left) {
-    const [operand, mask] = [left['&']].flat();
-    const values = valuesOf(operand, packet);
-    if (values === undefined || values === 'absent' || typeof mask !== 'number') return values && undefined;
-    const number = values.find((value) => typeof value === 'number');
-    return number === undefined ? undefined : [number & mask];
+  const number = operationOf(left) === undefined ? undefined : numberOf(left, packet);
+  return number === undefined ? undefined : [number];
+}
+
+const OPERATIONS: Record<string, (a: number, b: number) => number> = {
+  '&': (a, b) => a & b,
+  '|': (a, b) => a | b,
+  '^': (a, b) => a ^ b,
+  '<<': (a, b) => a << b,
+  '>>': (a, b) => a >>> b,
+};
+
+function operationOf(expression: unknown): string | undefined {
+  return Object.keys(objectOf(expression)).find((name) => Object.hasOwn(OPERATIONS, name));
+}
+
+/** The number that an expression gives, bitwise operations included; undefined where it can't be told. */
+export function numberOf(expression: unknown, packet: FirewallPacket): number | undefined {
+  if (typeof expression === 'number') return expression;
+  const operation = operationOf(expression);
+  if (operation === undefined) {
+    const values = isObject(expression) && !('map' in expression) ? valuesOf(expression, packet) : undefined;
+    return values === 'absent' ? undefined : values?.find((value) => typeof value === 'number');
   }
-  return undefined;
+  const [first, ...rest] = [objectOf(expression)[operation]].flat();
+  return rest.reduce<number | undefined>(
+    (so, operand) => {
+      const by = numberOf(operand, packet);
+      return so === undefined || by === undefined ? undefined : OPERATIONS[operation](so, by) >>> 0;
+    },
+    numberOf(first, packet),
+  );
 }
 
 function trackedOf({ key, dir }: Record<string, unknown>, packet: FirewallPacket) {
@@ -40,7 +64,8 @@ function trackedOf({ key, dir }: Record<string, unknown>, packet: FirewallPacket
       // `assured` and `confirmed` depend on the packet's turn: only what was translated is known.
       return packet.untracked ? [] : [...status];
     case 'mark':
-      return [0];
+      if (packet.untracked) return 'absent';
+      return packet.connectionMark === undefined ? undefined : [packet.connectionMark];
     case 'daddr':
     case 'ip daddr':
       return dir === 'original' && original !== undefined ? [original.target] : undefined;

@@ -1,7 +1,7 @@
 // nft's JSON ruleset (libnftables-json(5)) as chains of rules that can be asked whether they match a packet.
 import { isObject, objectOf, objectsIn, parsedJson } from '../base/json.ts';
 import { addressIn, every, not, some, tcpFlags } from './match.ts';
-import { type Values, valuesOf } from './nft-values.ts';
+import { numberOf, type Values, valuesOf } from './nft-values.ts';
 import type { Action, Chain, FirewallPacket, FirewallRule, Hook, Matching } from './ruleset.ts';
 
 type Json = Record<string, unknown>;
@@ -85,7 +85,7 @@ function newRule(chain: Chain, handle: number, statements: Json[], lookup: Looku
     text: `handle ${handle}`,
     ...(counter === undefined ? {} : { packets: counter.packets }),
     matches: (packet) => every(statements.map((statement) => statementMatches(statement, packet, lookup))),
-    action: (packet) => actionOf(statements, packet, lookup),
+    actions: statements.map((statement) => (packet) => actionOf(statement, packet, lookup)),
     deletion: ['nft', 'delete', 'rule', chain.family, chain.table, chain.name, 'handle', String(handle)],
   };
 }
@@ -225,15 +225,12 @@ function sameText(value: string, pattern: string): boolean {
   return value === pattern || (value.includes(':') && value.toLowerCase() === pattern.toLowerCase());
 }
 
-function actionOf(statements: Json[], packet: FirewallPacket, lookup: Lookup): Action {
-  for (const statement of statements) {
-    const action =
-      'vmap' in statement
-        ? verdictOf(objectOf(mapped(statement.vmap, packet, lookup)))
-        : verdictOf(resolved(statement, packet, lookup));
-    if (action !== undefined) return action;
-  }
-  return { kind: 'none' };
+function actionOf(statement: Json, packet: FirewallPacket, lookup: Lookup): Action {
+  const action =
+    'vmap' in statement
+      ? verdictOf(objectOf(mapped(statement.vmap, packet, lookup)), packet)
+      : verdictOf(resolved(statement, packet, lookup), packet);
+  return action ?? { kind: 'none' };
 }
 
 /** The statement with what maps give in their place; one that no element fits, or that can't be told, is left unchanged. */
@@ -256,7 +253,7 @@ function resolved(statement: Json, packet: FirewallPacket, lookup: Lookup): Json
   return { mangle: { ...mangle, value: value(mangle.value) } };
 }
 
-function verdictOf(statement: Json): Action | undefined {
+function verdictOf(statement: Json, packet: FirewallPacket): Action | undefined {
   for (const kind of ['accept', 'drop', 'reject', 'return', 'notrack'] as const) {
     if (kind in statement) return { kind };
   }
@@ -265,7 +262,9 @@ function verdictOf(statement: Json): Action | undefined {
   }
   for (const kind of ['dnat', 'snat'] as const) {
     if (!(kind in statement)) continue;
-    const { addr, port } = objectOf(statement[kind]);
+    const { addr: given, port } = objectOf(statement[kind]);
+    // Of a range any may be taken.
+    const addr = [objectOf(given).range ?? given].flat()[0];
     if (typeof addr === 'object' || typeof port === 'object') return { kind: 'none' };
     return {
       kind,
@@ -274,7 +273,7 @@ function verdictOf(statement: Json): Action | undefined {
     };
   }
   if ('masquerade' in statement) return { kind: 'snat' };
-  if ('mangle' in statement) return mangled(objectOf(statement.mangle));
+  if ('mangle' in statement) return mangled(objectOf(statement.mangle), packet);
   if ('redirect' in statement) {
     const { port } = objectOf(statement.redirect);
     return { kind: 'dnat', redirect: true, ...(typeof port === 'number' ? { port } : {}) };
@@ -285,13 +284,22 @@ function verdictOf(statement: Json): Action | undefined {
   return undefined;
 }
 
-function mangled({ key, value }: Json): Action | undefined {
-  const { meta, payload } = objectOf(key);
-  if (objectOf(meta).key === 'mark') return typeof value === 'number' ? { kind: 'mark', value } : undefined;
+function mangled({ key, value }: Json, packet: FirewallPacket): Action | undefined {
+  const { meta, ct, payload } = objectOf(key);
+  const kind =
+    objectOf(meta).key === 'mark' ? 'mark' : objectOf(ct).key === 'mark' ? 'connection-mark' : undefined;
+  if (kind !== undefined) {
+    // What is not tracked has no connection that could be marked.
+    const mark = kind === 'connection-mark' && packet.untracked ? undefined : numberOf(value, packet);
+    return mark === undefined ? undefined : { kind, value: mark };
+  }
   const { field } = objectOf(payload);
   if ((field === 'ttl' || field === 'hoplimit') && typeof value === 'number') return { kind: 'ttl', value };
   if ((field === 'saddr' || field === 'daddr') && typeof value === 'string')
     return { kind: 'rewrite', field, address: value };
+  // Of an answer this is the asker's own port.
+  if (field === 'dport' && typeof value === 'number' && !packet.reply)
+    return { kind: 'rewrite', field, port: value };
   return undefined;
 }
 

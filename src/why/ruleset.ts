@@ -28,6 +28,8 @@ export interface FirewallPacket {
   original?: { target: string; port?: number };
   /** The packet's mark; 0 unless a rule sets it. */
   mark?: number;
+  /** The mark of its connection (ct mark); undefined: can't be told. */
+  connectionMark?: number;
   ttl?: number;
   /** Bytes of the IP packet. */
   size?: number;
@@ -49,10 +51,11 @@ export type Action =
   | { kind: 'jump' | 'goto'; chain: string }
   /** `redirect`: to the namespace itself. */
   | { kind: 'dnat' | 'snat'; address?: string; port?: number; redirect?: boolean }
-  /** `value` where the bits of `mask` are set: mark, or time to live. */
-  | { kind: 'mark' | 'ttl'; value: number; mask?: number }
+  /** `value` where the bits of `mask` are set: mark, mark of the connection, or time to live. */
+  | { kind: 'mark' | 'connection-mark' | 'ttl'; value: number; mask?: number }
   /** Another address without the connection tracker's knowledge: answers are not set right. */
-  | { kind: 'rewrite'; field: 'saddr' | 'daddr'; address: string };
+  | { kind: 'rewrite'; field: 'saddr' | 'daddr'; address: string }
+  | { kind: 'rewrite'; field: 'dport'; port: number };
 
 export interface FirewallRule {
   /** nft's handle; undefined for iptables rules of the legacy kind. */
@@ -60,8 +63,8 @@ export interface FirewallRule {
   /** As the tool prints it. */
   text: string;
   matches(packet: FirewallPacket): Matching;
-  /** May depend on the packet (verdict maps). */
-  action(packet: FirewallPacket): Action;
+  /** In order, to the first that ends the rule. Each may depend on the packet as those before it left it (verdict maps). */
+  actions: readonly ((packet: FirewallPacket) => Action)[];
   /** Packets counted, where the rule counts. */
   packets?: number;
   /** Packets counted since the first look. */

@@ -114,6 +114,29 @@ export async function checkPayload(evidence: Evidence): Promise<void> {
   });
 }
 
+/** Reasons for which a socket, and not the way to it, drops a segment of a connection that the probe has closed. */
+const AT_SOCKET = /^(TCP|SOCKET|NO_SOCKET|SKB_CONSUMED|QUEUE_PURGE)/;
+
+/** What the server says once connected is lost on its way, though its SYN-ACK was not: rules may match the payload. */
+export async function checkServerData(evidence: Evidence): Promise<void> {
+  const { probes, findings, request, dropped } = evidence;
+  const { ownPort, server } = probes?.port ?? {};
+  if (server !== 'waits' || ownPort === undefined || findings.some(({ effect }) => effect === 'some')) return;
+  const report = dropped.find(
+    ({ sourcePort, targetPort, tcp, size = 0, reason }) =>
+      tcp !== undefined &&
+      sourcePort === request.port &&
+      targetPort === ownPort &&
+      // Neither a SYN-ACK nor an RST.
+      (tcp.flags & 0x06) === 0 &&
+      size > HEADERS[request.family] &&
+      isTelling(reason) &&
+      !AT_SOCKET.test(reason!),
+  );
+  if (report === undefined) return;
+  findings.push({ ...(await reported(evidence, { ...report, role: 'answer' })), effect: 'some' });
+}
+
 /** Bytes that a router sends on undivided. */
 function sizeOf({ exit, routeMtu }: Hop): number | undefined {
   return exit === undefined ? undefined : Math.min(exit.link.mtu, routeMtu ?? exit.link.mtu);

@@ -133,11 +133,11 @@ async function ofRule(ip: Ip, words: string[]): Promise<readonly Command[] | und
 }
 
 async function ofNeighbour(ip: Ip, words: string[]): Promise<readonly Command[] | undefined> {
-  const listed = await ask(ip('show', 'to', words[0], ...words.slice(1)));
-  const mac = /lladdr (\S+)/.exec(listed ?? '')?.[1];
-  return mac === undefined
-    ? []
-    : [ip('replace', words[0], 'lladdr', mac, ...words.slice(1), 'nud', 'permanent')];
+  const listed = await ask(ip('show', 'nud', 'all', 'to', words[0], ...words.slice(1)));
+  const [, mac, state] = /lladdr (\S+).* (\S+)/.exec(listed ?? '') ?? [];
+  // What was learned is checked before it is used again.
+  const fixed = /^(PERMANENT|NOARP)$/.test(state ?? '') ? state!.toLowerCase() : 'stale';
+  return mac === undefined ? [] : [ip('replace', words[0], 'lladdr', mac, ...words.slice(1), 'nud', fixed)];
 }
 
 interface LinkListed {
@@ -145,7 +145,7 @@ interface LinkListed {
   flags: string[];
   address?: string;
   master?: string;
-  linkinfo?: { info_data?: { mode?: string } };
+  linkinfo?: { info_data?: Record<string, unknown> };
 }
 
 /** `ip link set dev NAME WORD …`: the current value of each word. */
@@ -166,11 +166,11 @@ async function ofLink(ip: Ip, words: string[]): Promise<readonly Command[] | und
     case 'arp':
       return [set('arp', now.flags.includes('NOARP') ? 'off' : 'on')];
     case 'type': {
-      // `type macvlan mode MODE`
-      const mode = now.linkinfo?.info_data?.mode;
-      return words[3] !== 'macvlan' || words[4] !== 'mode' || mode === undefined
-        ? undefined
-        : [set('type', 'macvlan', 'mode', mode)];
+      // `type macvlan mode MODE`, `type vxlan ttl NUMBER`
+      const [kind, option] = words.slice(3) as [string, string];
+      const before = now.linkinfo?.info_data?.[option];
+      const known = /^(macvlan mode|vxlan (ttl|local))$/.test(`${kind} ${option}`);
+      return !known || before === undefined ? undefined : [set('type', kind, option, String(before))];
     }
     case 'master':
       return [now.master === undefined ? set('nomaster') : set('master', now.master)];
@@ -237,14 +237,14 @@ async function ofIptables({ enter, program, rest }: Call): Promise<readonly Comm
   if (rest[index] === '-A' || rest[index] === '-I') return [iptables('-D', chain, ...words)];
   const listed = await ask(iptables('-S', chain));
   const rules = (listed ?? '').split('\n').filter((line) => line.startsWith(`-A ${chain} `));
-  if (rest[index] === '-D') {
+  if (rest[index] === '-D' && !/^\d+$/.test(words.join(' '))) {
     const checked = rules.findIndex((line) => sameWords(line.split(' ').slice(2), words));
     return checked < 0 ? undefined : [iptables('-I', chain, String(checked + 1), ...words)];
   }
   const old = rules[Number(words[0]) - 1];
   return old === undefined || old.includes('"')
     ? undefined
-    : [iptables('-R', chain, words[0], ...old.split(' ').slice(2))];
+    : [iptables(rest[index] === '-D' ? '-I' : '-R', chain, words[0], ...old.split(' ').slice(2))];
 }
 
 function sameWords(a: readonly string[], b: readonly string[]): boolean {

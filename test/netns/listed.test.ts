@@ -85,5 +85,5 @@ test.each([
   });
   const [rule] = chainsFromNft(text).chains[0].rules;
   expect(rule.matches(PACKET)).toBe(matches);
-  expect(rule.action(PACKET)).toEqual({ kind: 'none' });
+  expect(rule.actions.map((act) => act(PACKET))).toEqual([{ kind: 'none' }]);
 });

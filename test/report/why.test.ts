@@ -425,6 +425,39 @@ const SAID: { [Code in FindingCode]: Said<FindingFacts[Code]>[] } = {
       'compare the MTUs of the interfaces on the way',
     ],
   ],
+  'answered-in-transit': [
+    [
+      { netns: 'r', target: '10.0.2.1', port: 80, server: 'b', rule: 'tcp dport 80 synproxy' },
+      "r answers TCP connections to 10.0.2.1 port 80 in its place (rule 'tcp dport 80 synproxy'), and they are reset: b never got a SYN",
+    ],
+    [
+      { netns: 'r', target: '10.0.2.1', port: 80, server: 'b' },
+      'r answers TCP connections to 10.0.2.1 port 80 in its place, and they are reset: b never got a SYN',
+      'find out what answers in r',
+    ],
+  ],
+  'vxlan-local-wrong': [
+    [
+      { ...b, local: '10.0.1.9' },
+      'veth1 in b, a VXLAN, sends from 10.0.1.9, an address that b does not have',
+    ],
+  ],
+  'address-tentative': [
+    [
+      { ...b, address: 'fd00::2' },
+      'veth1 in b has fd00::2, but does not use it yet: duplicate address detection (RFC 4862) has not ended',
+    ],
+  ],
+  'local-route-missing': [
+    [
+      { ...b, target: '10.0.1.2', reply: false },
+      'b has 10.0.1.2 on veth1, but no local route to it: it does not take packets for 10.0.1.2 as its own',
+    ],
+    [
+      { ...a, ...back },
+      'a has 10.0.1.1 on veth0, but no local route to it: it does not take answers for 10.0.1.1 as its own',
+    ],
+  ],
   'local-route': [
     [
       { netns: 'a', target: '10.0.1.2', route: '10.0.1.0/28', owner: b },

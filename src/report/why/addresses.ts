@@ -21,6 +21,8 @@ export const ADDRESSES: Renderings<AddressFacts> = {
     rightInterface,
   }) =>
     `${address}/${prefix} is on ${device} in ${netns}, but the link that ${target} is on is ${rightInterface}'s: ${reply ? 'its answers' : 'packets'} leave by the wrong interface`,
+  'address-tentative': (facts) =>
+    `${interfaceText(facts)} has ${facts.address}, but does not use it yet: duplicate address detection (RFC 4862) has not ended`,
   'duplicate-address': givenTwice,
   'no-address': (facts) =>
     facts.lack === 'mtu'

@@ -13,6 +13,6 @@ export const NEIGHBOURS: Renderings<NeighbourFacts> = {
     `${interfaceText(facts)} has ARP switched off: it does not ${facts.role === 'asks' ? 'request' : 'answer requests for'} link-layer addresses`,
   'duplicate-mac': (facts) =>
     `${interfaceText(facts)} and ${interfaceText(facts.twin)} have the same link-layer address ${facts.mac}: frames for the one go to the other`,
-  'neighbour-entry-wrong': ({ netns, address, mac, owner, rightMac }) =>
-    `${netns} has a fixed neighbour entry that says ${address} is at ${mac}, but ${interfaceText(owner)} has ${rightMac}: nobody takes its frames`,
+  'neighbour-entry-wrong': ({ netns, address, mac, owner, rightMac, learned }) =>
+    `${netns} has a ${learned ? 'stale' : 'fixed'} neighbour entry that says ${address} is at ${mac}, but ${interfaceText(owner)} has ${rightMac}: nobody takes its frames`,
 };

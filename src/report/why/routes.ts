@@ -7,6 +7,8 @@ import { consequence, interfaceText, type Renderings } from './rendering.ts';
 export const ROUTES: Renderings<RouteFacts> = {
   'forwarding-off': ({ netns, interface: device, target, reply, interfaceOnly }) =>
     `${netns} does not forward${interfaceOnly ? ` packets from ${device}` : ''}: packets ${reply ? 'back ' : ''}to ${target} come in by ${device} and end there`,
+  'local-route-missing': ({ netns, interface: device, target, reply }) =>
+    `${netns} has ${target} on ${device}, but no local route to it: it does not take ${reply ? 'answers' : 'packets'} for ${target} as its own`,
   'local-route': ({ netns, target, route, owner }) =>
     `${netns} accepts packets for ${target} as its own: it has a local route to ${route}, but ${target} is on ${interfaceText(owner)}`,
   'multipath-part': {
@@ -52,6 +54,9 @@ const FORBIDS: Record<string, string> = {
   prohibit: 'are refused',
   unreachable: 'are called unreachable',
   throw: 'find no route',
+  broadcast: 'are taken for broadcasts',
+  multicast: 'are taken for multicasts',
+  anycast: 'are taken for anycasts',
 };
 
 function missingRoute(facts: RouteFacts['no-route']): string {
@@ -79,6 +84,8 @@ function shortTtl({ netns, target, origin }: RouteFacts['ttl-too-short']): strin
       return `the firewall of ${origin.netns} gives packets too short a time to live: ${origin.place}, rule '${origin.rule}'; ${ends}`;
     case 'route':
       return `${origin.netns}'s route to ${origin.route} gives packets a time to live of ${origin.hoplimit} (hoplimit), too short for the way: ${ends}`;
+    case 'tunnel':
+      return `${interfaceText(origin)}, a VXLAN, gives its packets a time to live of ${origin.ttl}, too short for the way: ${ends}`;
     case 'setting':
       return `packets of ${origin.netns} have too short a time to live (${origin.setting}): ${ends}`;
   }

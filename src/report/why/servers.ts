@@ -4,6 +4,11 @@ import type { ServerFacts } from '../../why/facts/servers.ts';
 import { probeText, processText, type Renderings } from './rendering.ts';
 
 export const SERVERS: Renderings<ServerFacts> = {
+  'answered-in-transit': {
+    cause: ({ netns, target, port, server, rule }) =>
+      `${netns} answers TCP connections to ${target} port ${port} in its place${rule === undefined ? '' : ` (rule '${rule}')`}, and they are reset: ${server} never got a SYN`,
+    advice: ({ netns, rule }) => (rule === undefined ? `find out what answers in ${netns}` : undefined),
+  },
   'answered-from-elsewhere': {
     cause: (facts) =>
       `the server on ${portText(facts)} in ${facts.netns}${processText(facts.process)} answers from ${facts.source}, not from ${facts.asked}, where the request went${facts.translatedBy === undefined ? '' : `: a rule of ${facts.translatedBy} changes it`}: the asker does not accept it as an answer`,

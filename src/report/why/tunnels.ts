@@ -10,6 +10,8 @@ export const TUNNELS: Renderings<TunnelFacts> = {
   },
   'vxlan-port-mismatch': (facts) =>
     `${interfaceText(facts)}, a VXLAN, sends to UDP port ${facts.port}, but ${interfaceText(facts.other)} listens on ${facts.otherPort}: neither hears the other`,
+  'vxlan-local-wrong': (facts) =>
+    `${interfaceText(facts)}, a VXLAN, sends from ${facts.local}, an address that ${facts.netns} does not have`,
   'vxlan-remote-wrong': (facts) =>
     `${interfaceText(facts)}, a VXLAN, sends to ${facts.remote}, which is not ${facts.far}${facts.right === undefined ? '' : `: that is ${facts.right}`}`,
 };

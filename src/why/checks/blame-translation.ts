@@ -131,7 +131,7 @@ async function blameTarget(evidence: Evidence, translation: Translation): Promis
   return {
     ...base,
     facts: { kind: 'not-listening', ...facts, server: end.here.label, rightPort: meant },
-    fix: fix === undefined ? [] : [fix],
+    fix: fix !== undefined ? [fix] : translation.stateless ? [commandIn(here, ...rule!.deletion)] : [],
   };
 }
 

@@ -1,4 +1,5 @@
 // Counters of the kernel that moved while the probe's packets flowed: each says of itself why a packet was dropped.
+import { constants } from 'node:os';
 import type { FoundNamespace } from '../../netns/discover.ts';
 import type { Node } from '../../netns/topology.ts';
 import type { Evidence } from '../evidence.ts';
@@ -16,9 +17,13 @@ export async function checkCounters(evidence: Evidence): Promise<void> {
   evidence.findings.unshift(...found.filter((finding) => finding !== undefined));
 }
 
-/** EADDRNOTAVAIL of connect(2), where the source address is there: no port is free for this target (ip-sysctl). */
+/** Of connect(2), where the source address is there: no port is free for this target, or none at all (UDP). */
+const NO_PORT = { tcp: constants.errno.EADDRNOTAVAIL, udp: constants.errno.EAGAIN, icmp: undefined };
+
 function portsUsedUp({ probes, request, snapshot }: Evidence): Finding | undefined {
-  if (probes?.port?.refusedHere !== 99) return undefined;
+  const knocked = probes?.port;
+  if (knocked?.refusedHere === undefined || knocked.refusedHere !== NO_PORT[request.protocol])
+    return undefined;
   const { asker } = request;
   const name = 'net.ipv4.ip_local_port_range';
   const range = snapshot.settingNow(asker, name)?.trim().split(/\s+/) ?? [];
@@ -28,7 +33,7 @@ function portsUsedUp({ probes, request, snapshot }: Evidence): Finding | undefin
     step: 'port',
     facts: { netns: asker.label, address: request.address!, port: request.port!, range },
     evidence: [
-      { code: 'connect-error', facts: { netns: asker.label, error: probes.port.words } },
+      { code: 'connect-error', facts: { netns: asker.label, error: knocked.words } },
       { code: 'setting', facts: { netns: asker.label, setting: name, value: range.join(' ') } },
     ],
     // Linux's own default.

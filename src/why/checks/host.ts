@@ -78,6 +78,9 @@ export async function checkSource(snapshot: Snapshot, hop: Hop, now: PacketSpec)
         ]
       : [givenUp(node, own)];
   }
+  const tried = link.addresses.find(({ scope, tentative }) => scope !== 'link' && tentative);
+  if (tried !== undefined && now.family === 6 && (now.source === undefined || isLinkLocal(now.source)))
+    return unfinished(node, tried.address);
   if (link.master !== undefined && own !== undefined) {
     const master = snapshot.topology.master(node)!;
     return [onPort(node, master, own)];
@@ -147,6 +150,21 @@ export async function checkTarget(snapshot: Snapshot, station: Node, now: Packet
   if (station.link.master === undefined || own === undefined) return [];
   const master = snapshot.topology.master(station);
   return master === undefined ? [] : [onPort(station, master, own)];
+}
+
+/** An address of IPv6 answers to nobody while it is tried out (RFC 4862, 5.4), which may take long (dad_transmits). */
+export function unfinished(node: Node, address: string): Finding[] {
+  const own = node.link.addresses.find((assigned) => sameAddress(assigned.address, address));
+  if (!own?.tentative || own.duplicate) return [];
+  return [
+    {
+      code: 'address-tentative',
+      step: 'address',
+      facts: { ...named(node), address: own.address },
+      evidence: [addressOf(node, own.address, false)],
+      fix: [deleteAddress(node, own.address, own.prefix), addAddress(node, own.address, own.prefix)],
+    },
+  ];
 }
 
 /** Duplicate address detection (RFC 4862, 5.4) found another with the address: one of the two has to go without. */

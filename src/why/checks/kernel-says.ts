@@ -11,6 +11,9 @@ import { listenerProcess } from './counters.ts';
 
 type Report = Dropped & { role: Role };
 
+/** Why a packet comes to another host than it is for. */
+const MISDELIVERED = ['neighbour-entry-wrong', 'duplicate-mac', 'fdb-entry-wrong'] as const;
+
 /** Findings that a reason of the kernel agrees with: of several in its namespace these are meant. */
 const MEANT: Record<string, readonly FindingCode[]> = {
   NETFILTER_DROP: ['firewall-rule', 'firewall-policy', 'fragments-dropped'],
@@ -26,7 +29,15 @@ const MEANT: Record<string, readonly FindingCode[]> = {
     'route-localnet',
   ],
   IP_INNOROUTES: ['no-route', 'route-forbids', 'policy-rule-forbids', 'policy-rule-missing'],
-  IP_INADDRERRORS: ['forwarding-off', 'no-route', 'route-forbids'],
+  IP_INADDRERRORS: [
+    'forwarding-off',
+    'no-route',
+    'route-forbids',
+    'local-route-missing',
+    'address-tentative',
+    ...MISDELIVERED,
+  ],
+  OTHERHOST: MISDELIVERED,
   NEIGH_FAILED: [
     ...([
       'arp-filter',
@@ -124,7 +135,9 @@ function isOnPath(evidence: Evidence, inode: number): boolean {
 }
 
 /** What a packet filter dropped no other namespace's filter did, though nobody can tell by which rule (legacy ebtables). */
-function isThere({ facts }: Finding, { reason, here }: Report): boolean {
+function isThere({ code, facts }: Finding, { reason, here }: Report): boolean {
+  // Only the other one with the address can have got it.
+  if (code === 'duplicate-mac') return facts.twin.netns === here.label;
   return reason !== 'NETFILTER_DROP' || !('netns' in facts) || facts.netns === here.label;
 }
 
@@ -159,6 +172,8 @@ export async function reported({ snapshot, request, there }: Evidence, report: R
     );
     const found = chain?.rules.find((candidate) => candidate.handle === rule.handle);
     const { family, table, text, handle } = rule;
+    // What iptables calls by its own words nft may not print.
+    const own = text === undefined || chain?.tool !== 'nft' ? found?.text : text;
     const stopped = {
       by: 'kernel',
       netns: here.label,
@@ -177,7 +192,7 @@ export async function reported({ snapshot, request, there }: Evidence, report: R
           code: 'firewall-policy',
           facts: { ...stopped, ...(text === undefined ? {} : { rule: text }) },
         }
-      : { ...base, code: 'firewall-rule', facts: { ...stopped, handle, rule: text ?? found?.text ?? '?' } };
+      : { ...base, code: 'firewall-rule', facts: { ...stopped, handle, rule: own ?? text ?? '?' } };
   }
   if (reason === 'SOCKET_FILTER' && request.protocol !== 'icmp') {
     const process = await listenerProcess(here, there?.spec.port);

@@ -119,8 +119,14 @@ async function proxied(
 }
 
 /** The same namespace again: the first whose route differs from what the wiring says is to blame. */
-export async function explainLoop(snapshot: Snapshot, hops: Hop[], now: PacketSpec): Promise<Finding> {
-  const namespaces = [...new Set(hops.map((hop) => hop.here.label))];
+export async function explainLoop(
+  snapshot: Snapshot,
+  hops: Hop[],
+  now: PacketSpec,
+  again: FoundNamespace,
+): Promise<Finding> {
+  const loop = hops.slice(hops.findIndex((hop) => hop.here === again));
+  const namespaces = [...new Set(loop.map((hop) => hop.here.label))];
   for (const hop of hops) {
     const proper = properRoute(snapshot, hop.here, now.target);
     if (proper === undefined || (proper.exit === hop.exit && (proper.gateway ?? now.target) === hop.nextHop))

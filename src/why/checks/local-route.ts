@@ -1,7 +1,8 @@
-// A route of type local makes a namespace take for itself what is another's (ip-route(8), "AnyIP").
-import { isLoopback } from '../../netns/prefix.ts';
+// Routes of type local decide what a namespace accepts as its own: one too many takes what is another's (ip-route(8),
+// "AnyIP"), one too few leaves its own address to be routed elsewhere.
+import { covers, isLoopback, parsePrefix } from '../../netns/prefix.ts';
 import { named } from '../facts/names.ts';
-import { decide, routeWords } from '../fib.ts';
+import { decide, routeWords, sameAddress } from '../fib.ts';
 import { type Finding, familyOption, ipIn } from '../finding.ts';
 import type { Hop, PacketSpec } from '../packet.ts';
 import type { Snapshot } from '../snapshot.ts';
@@ -44,6 +45,42 @@ export async function localRoute(
       { code: 'no-owner', facts: { netns: here.label, address: now.target } },
     ],
     fix: [ipIn(here, ...familyOption(now.family), 'route', 'delete', ...localWords(route), ...table)],
+  };
+}
+
+/** An interface that is up has the target, but the route that the kernel made for it (fib_add_ifaddr) is gone. */
+export async function missingLocalRoute(
+  snapshot: Snapshot,
+  { here }: Hop,
+  { family, target, reply }: PacketSpec,
+): Promise<Finding | undefined> {
+  const owns = ({
+    address,
+    tentative,
+    duplicate,
+  }: {
+    address: string;
+    tentative?: boolean;
+    duplicate?: boolean;
+  }) => sameAddress(address, target) && !tentative && !duplicate;
+  const owner = snapshot.topology.of(here).find(({ link }) => link.up && link.addresses.some(owns));
+  if (owner === undefined) return undefined;
+  const { routes } = await snapshot.state(here);
+  const covering = routes.some(({ type, dst }) => {
+    const prefix = parsePrefix(dst, family);
+    return type === 'local' && prefix.family === family && covers(prefix, target);
+  });
+  if (covering) return undefined;
+  const route = ['local', target, 'dev', owner.link.name, 'table', 'local', 'proto', 'kernel'];
+  return {
+    code: 'local-route-missing',
+    step: reply ? 'back' : 'hops',
+    facts: { ...named(owner), target, reply },
+    evidence: [
+      { code: 'address', facts: { ...named(owner), address: target, isDuplicate: false } },
+      { code: 'no-route', facts: { netns: here.label, target } },
+    ],
+    fix: [ipIn(here, ...familyOption(family), 'route', 'add', ...route)],
   };
 }
 

@@ -55,7 +55,10 @@ export async function checkNeighbour(
   );
   const fixed = entry?.state.some((nudState) => nudState === 'PERMANENT' || nudState === 'NOARP') ?? false;
   const right = answering(snapshot, exit, station);
-  if (entry?.lladdr !== undefined && fixed && right.length > 0 && !right.includes(entry.lladdr)) {
+  // Any interface of the namespace may have answered (arp_filter, ip-sysctl).
+  const isTheirs =
+    !fixed && snapshot.topology.of(station.namespace).some(({ link }) => link.mac === entry?.lladdr);
+  if (entry?.lladdr !== undefined && right.length > 0 && !right.includes(entry.lladdr) && !isTheirs) {
     findings.push({
       code: 'neighbour-entry-wrong',
       step: spec.reply ? 'back' : 'neighbour',
@@ -65,6 +68,7 @@ export async function checkNeighbour(
         mac: entry.lladdr,
         owner: named(station),
         rightMac: right[0],
+        ...(fixed ? {} : { learned: true }),
       },
       evidence: [
         {
@@ -73,6 +77,8 @@ export async function checkNeighbour(
         },
       ],
       fix: [ipIn(hop.here, 'neighbour', 'delete', nextHop, 'dev', exit.link.name)],
+      // What was learned is learned again in seconds (arp(7), base_reachable_time).
+      ...(fixed ? {} : { possible: true }),
     });
   }
   findings.push(...duplicates(snapshot, exit, nextHop, station));

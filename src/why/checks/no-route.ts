@@ -9,6 +9,7 @@ import type { Snapshot } from '../snapshot.ts';
 import { type State, setting } from '../state.ts';
 import { forbidden } from './forbidding-route.ts';
 import { leads, refusedAtEntry } from './ingress-validation.ts';
+import { missingLocalRoute } from './local-route.ts';
 import { missing } from './missing-route.ts';
 
 /** `words` is what the kernel answered; `previous` the hop the packet came from. */
@@ -37,6 +38,8 @@ export async function explainNoRoute(
   const lookup = lookupOf(spec, ingress?.link.name);
   const decision = decide(state, lookup);
 
+  const unclaimed = ingress && (await missingLocalRoute(snapshot, hop, spec));
+  if (unclaimed !== undefined) return unclaimed;
   const martian = await loopbackSource(snapshot, hop, spec, evidence);
   if (martian !== undefined) return martian;
   const unruled = missingRule(state, here, spec, step, evidence);
@@ -62,6 +65,10 @@ export async function explainNoRoute(
   if (decision.kind === 'route' && /^(blackhole|prohibit|unreachable)$/.test(decision.route.type)) {
     return forbidden(snapshot, here, decision.route, spec, step, evidence);
   }
+  const special = state.routes.find(
+    ({ type, dst, protocol }) => type === words && protocol !== 'kernel' && sameAddress(dst, target),
+  );
+  if (special !== undefined) return forbidden(snapshot, here, special, spec, step, evidence);
   const turn = previous === undefined ? undefined : wrongTurn(snapshot, hop, spec, previous);
   if (turn !== undefined) return turn;
   if (ingress !== undefined && source !== undefined) {

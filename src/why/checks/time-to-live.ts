@@ -1,8 +1,9 @@
 // The time to live (hop limit): what a packet starts with, and who made it too short for the way.
 import type { FoundNamespace } from '../../netns/discover.ts';
-import { chainNamed, chainText } from '../facts/names.ts';
+import type { Node } from '../../netns/topology.ts';
+import { chainNamed, chainText, named } from '../facts/names.ts';
 import { decide } from '../fib.ts';
-import { commandIn, type Finding, familyOption, ipIn, sysctl } from '../finding.ts';
+import { commandIn, type Finding, familyOption, ipIn, setLink, sysctl } from '../finding.ts';
 import type { PacketSpec } from '../packet.ts';
 import type { Chain, FirewallRule } from '../ruleset.ts';
 import type { Snapshot } from '../snapshot.ts';
@@ -12,6 +13,7 @@ import { ruleText } from './filtering.ts';
 /** Where the number comes from. */
 export type TtlOrigin =
   | { kind: 'setting' }
+  | { kind: 'tunnel'; node: Node }
   | { kind: 'route'; route: Route }
   | { kind: 'rule'; here: FoundNamespace; aged: { chain: Chain; rule: FirewallRule } };
 
@@ -65,6 +67,18 @@ export async function timeToLive(
         },
       ],
       fix: [commandIn(here, ...aged.rule.deletion)],
+    };
+  }
+  if (origin.kind === 'tunnel') {
+    const { node } = origin;
+    return {
+      ...base,
+      facts: {
+        ...dropped,
+        origin: { kind: 'tunnel', ...named(node), ttl: Number(node.link.details.ttl) },
+      },
+      evidence: [],
+      fix: [setLink(node, 'type', 'vxlan', 'ttl', '64')],
     };
   }
   if (origin.kind === 'route') {

@@ -41,20 +41,7 @@ export async function translationOf(
   { translation, rewrites = [] }: RuleVerdict,
   { ingress, oif, local = false }: Where,
 ): Promise<{ translation: Translation; port?: number }[]> {
-  const found: { translation: Translation; port?: number }[] = rewrites.map(
-    ({ field, address, chain, rule }) => ({
-      translation: {
-        here,
-        kind: field === 'saddr' ? 'snat' : 'dnat',
-        before: field === 'saddr' ? packet.source : packet.target,
-        after: address,
-        stateless: true,
-        chain,
-        rule,
-        packet,
-      },
-    }),
-  );
+  const found = rewrites.map((rewrite) => rewritten(here, packet, rewrite));
   if (translation === undefined) return found;
   const { kind, address, port, redirect, chain, rule } = translation;
   const before = kind === 'dnat' ? packet.target : packet.source;
@@ -92,6 +79,26 @@ export async function translationOf(
       ...(port === undefined ? {} : { port }),
     },
   ];
+}
+
+/** What a rule writes into the packet itself. */
+function rewritten(
+  here: FoundNamespace,
+  packet: FirewallPacket,
+  rewrite: NonNullable<RuleVerdict['rewrites']>[number],
+): { translation: Translation; port?: number } {
+  const { chain, rule } = rewrite;
+  const common = { here, stateless: true, chain, rule, packet };
+  if (rewrite.field === 'dport') {
+    const { port } = rewrite;
+    const ports = { ...(packet.port === undefined ? {} : { portBefore: packet.port }), portAfter: port };
+    const { target } = packet;
+    return { translation: { ...common, kind: 'dnat', before: target, after: target, ...ports }, port };
+  }
+  const { field, address: after } = rewrite;
+  const [kind, before] =
+    field === 'saddr' ? (['snat', packet.source] as const) : (['dnat', packet.target] as const);
+  return { translation: { ...common, kind, before, after } };
 }
 
 /** A translation that does not take place, as a rule before it switched the connection tracker off for the packet. */

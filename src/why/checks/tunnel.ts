@@ -3,7 +3,7 @@
 import { runInside } from '../../netns/inside.ts';
 import { addressesOf, type Node, remoteOf } from '../../netns/topology.ts';
 import { named } from '../facts/names.ts';
-import type { Finding } from '../finding.ts';
+import { type Finding, setLink } from '../finding.ts';
 import { recreate } from '../recreate.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { bridgeCommand } from './wire.ts';
@@ -18,6 +18,12 @@ export async function checkTunnelEnds(snapshot: Snapshot, wire: readonly Node[])
   for (const [index, node] of wire.entries()) {
     const next = wire[index + 1];
     if (node.link.kind !== 'vxlan' || next?.link.kind !== 'vxlan') continue;
+    // The far end gets what is sent, and answers in vain.
+    const answers = { way: 'there', lower: -1, upper: Number.POSITIVE_INFINITY } as const;
+    findings.push(
+      ...strangeSource(snapshot, node, next),
+      ...strangeSource(snapshot, next, node).map((finding) => ({ ...finding, place: answers })),
+    );
     const [own, peerPort] = [portOf(node), portOf(next)];
     if (own === peerPort) {
       findings.push(
@@ -43,6 +49,27 @@ export async function checkTunnelEnds(snapshot: Snapshot, wire: readonly Node[])
     });
   }
   return findings;
+}
+
+/** The route that a VXLAN's packets need is refused to a source that is not the namespace's own (vxlan_get_route). */
+function strangeSource(snapshot: Snapshot, node: Node, peer: Node): Finding[] {
+  const { local, local6 } = node.link.details as { local?: string; local6?: string };
+  const source = local ?? local6;
+  if (source === undefined || snapshot.has(node.namespace, source)) return [];
+  const expected = remoteOf(peer);
+  const right =
+    expected !== undefined && snapshot.has(node.namespace, expected)
+      ? expected
+      : underlay(snapshot, peer, node);
+  return [
+    {
+      code: 'vxlan-local-wrong',
+      step: 'hops',
+      facts: { ...named(node), local: source, ...(right === undefined ? {} : { right }) },
+      evidence: [{ code: 'no-owner', facts: { netns: node.namespace.label, address: source } }],
+      fix: right === undefined ? [] : [setLink(node, 'type', 'vxlan', 'local', right)],
+    },
+  ];
 }
 
 interface Entry {

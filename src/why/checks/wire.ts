@@ -30,7 +30,7 @@ export async function checkWire(snapshot: Snapshot, wire: Wire, spec: PacketSpec
       });
       continue;
     }
-    const port = bridgePort(snapshot, wire, index, spec.family);
+    const port = bridgePort(snapshot, wire, index, spec);
     if (port !== undefined) findings.push(...(await port));
     findings.push(...macvlan(snapshot, wire, index));
     if (link.protodown) {
@@ -60,12 +60,12 @@ function bridgePort(
   snapshot: Snapshot,
   wire: Wire,
   index: number,
-  family: 4 | 6,
+  spec: PacketSpec,
 ): Promise<Finding[]> | undefined {
   const node = wire[index];
   const master = snapshot.topology.master(node);
   if (master?.link.kind !== 'bridge') return undefined;
-  return checkPort(snapshot, wire, node, master, family);
+  return checkPort(snapshot, wire, node, master, spec);
 }
 
 async function checkPort(
@@ -73,7 +73,7 @@ async function checkPort(
   wire: Wire,
   node: Node,
   bridge: Node,
-  family: 4 | 6,
+  { family, reply }: PacketSpec,
 ): Promise<Finding[]> {
   const { link, namespace } = node;
   const details = link.portDetails;
@@ -120,7 +120,13 @@ async function checkPort(
   const following = wire[wire.indexOf(node) + 1];
   for (const station of [previous, following]) {
     if (details.locked !== true || station === undefined || station.namespace === namespace) continue;
-    findings.push(...(await lockedPort(node, bridge, station, bridgeSet('locked', 'off'))));
+    const locked = await lockedPort(node, bridge, station, bridgeSet('locked', 'off'));
+    // Where its link-layer address is known already, only its answers are lost.
+    const way: Pick<Finding, 'place'> =
+      station === following && !reply
+        ? { place: { way: 'there', lower: -1, upper: Number.POSITIVE_INFINITY } }
+        : {};
+    findings.push(...locked.map((finding) => ({ ...finding, ...way })));
   }
   if (family === 6 && details.mcast_flood === false && previous?.namespace === namespace) {
     fault(
@@ -336,19 +342,19 @@ function macvlan(snapshot: Snapshot, wire: Wire, index: number): Finding[] {
       },
     ];
   }
-  if (upper === node && isMacvlan(after) && (mode === 'private' || mode === 'vepa')) {
-    return [
-      {
-        code: 'macvlan-mode',
-        step: 'hops',
-        facts: { ...named(upper), mode, lower: lower.link.name, peer: named(after) },
-        evidence: [{ code: 'macvlan-mode', facts: { ...named(upper), mode } }],
-        // The sibling's answers, and in private mode all that siblings send it, need bridge mode as well.
-        fix: [upper, after]
-          .filter((sibling) => /^(private|vepa)$/.test(String(sibling.link.details.mode ?? '')))
-          .map((sibling) => setLink(sibling, 'type', 'macvlan', 'mode', 'bridge')),
-      },
-    ];
-  }
-  return [];
+  if (upper !== node || !isMacvlan(after)) return [];
+  // What one sibling sends the other takes bridge mode of both (macvlan_queue_xmit).
+  const apart = [upper, after].filter(({ link }) => /^(private|vepa)$/.test(String(link.details.mode)));
+  if (apart.length === 0) return [];
+  const peer = apart[0] === upper ? after : upper;
+  const own = String(apart[0].link.details.mode);
+  return [
+    {
+      code: 'macvlan-mode',
+      step: 'hops',
+      facts: { ...named(apart[0]), mode: own, lower: lower.link.name, peer: named(peer) },
+      evidence: [{ code: 'macvlan-mode', facts: { ...named(apart[0]), mode: own } }],
+      fix: apart.map((sibling) => setLink(sibling, 'type', 'macvlan', 'mode', 'bridge')),
+    },
+  ];
 }

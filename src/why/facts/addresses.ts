@@ -33,6 +33,7 @@ export interface AddressFacts {
     reply: boolean;
     rightInterface: string;
   };
+  'address-tentative': InterfaceName & { address: string };
   'duplicate-address': GivenTwice;
   'no-address': InterfaceName & { family: 4 | 6; lack: Exclude<Lack, 'down'>; mtu?: number };
   'no-interface': {

@@ -13,5 +13,7 @@ export interface NeighbourFacts {
     mac: string;
     owner: InterfaceName;
     rightMac: string;
+    /** Learned when another had the address: it holds until it is checked. Absent: fixed. */
+    learned?: true;
   };
 }

@@ -62,7 +62,8 @@ interface ShortTtl {
   origin:
     | { kind: 'rule'; netns: string; place: string; rule: string }
     | { kind: 'route'; netns: string; route: string; hoplimit: number }
-    | { kind: 'setting'; netns: string; setting: 'ip_default_ttl' | 'hop_limit' };
+    | { kind: 'setting'; netns: string; setting: 'ip_default_ttl' | 'hop_limit' }
+    | ({ kind: 'tunnel'; ttl: number } & InterfaceName);
 }
 
 export interface RouteFacts {
@@ -72,6 +73,7 @@ export interface RouteFacts {
     /** Only packets arriving on this interface are not forwarded. */
     interfaceOnly: boolean;
   };
+  'local-route-missing': Bound & InterfaceName;
   'local-route': { netns: string; target: string; route: string; owner: InterfaceName };
   'multipath-part': { address: string; port: number };
   'no-route': Missing | DefaultRoute | UnknownAddress;

@@ -13,6 +13,7 @@ interface Listening extends Server {
 }
 
 export interface ServerFacts {
+  'answered-in-transit': { netns: string; target: string; port: number; server: string; rule?: string };
   'answered-from-elsewhere': Listening & {
     /** The source of the answer, and the address that the request was sent to. */
     source: string;

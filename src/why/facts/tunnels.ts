@@ -24,6 +24,7 @@ export interface TunnelFacts {
     other: InterfaceName;
     otherId: string;
   };
+  'vxlan-local-wrong': InterfaceName & { local: string; right?: string };
   'vxlan-port-mismatch': InterfaceName & { port: number; other: InterfaceName; otherPort: number };
   'vxlan-remote-wrong': InterfaceName & { remote: string; far: string; right?: string };
 }

@@ -2,7 +2,7 @@
 import type { Node } from '../../netns/topology.ts';
 import { checkArpEntry } from '../checks/arp-entry.ts';
 import { checkFilters } from '../checks/filtering.ts';
-import { checkTarget, duplicateSource } from '../checks/host.ts';
+import { checkTarget, duplicateSource, unfinished } from '../checks/host.ts';
 import { explainLoop, leavesLink, nextStation } from '../checks/link-end.ts';
 import { checkNeighbour, reachOf } from '../checks/neighbour.ts';
 import { checkShaping } from '../checks/shaping.ts';
@@ -23,7 +23,7 @@ export async function crossingLink(
   const { snapshot, path, now, options, here, ingress } = trace;
   const mark = `${here.inode} ${ingress?.link.index ?? 0} ${now.target}`;
   if (trace.visited.has(mark)) {
-    trace.note([await explainLoop(snapshot, path.hops, now)], Number.POSITIVE_INFINITY);
+    trace.note([await explainLoop(snapshot, path.hops, now, here)], Number.POSITIVE_INFINITY);
     return true;
   }
   trace.visited.add(mark);
@@ -42,7 +42,7 @@ export async function crossingLink(
     !snapshot.has(station.namespace, now.target) &&
     isBack(trace, station)
   ) {
-    trace.note([await explainLoop(snapshot, path.hops, now)], Number.POSITIVE_INFINITY);
+    trace.note([await explainLoop(snapshot, path.hops, now, station.namespace)], Number.POSITIVE_INFINITY);
     return true;
   }
   hop.wire = snapshot.topology.wire(exit, station) ?? [exit, station];
@@ -92,6 +92,7 @@ async function checkLink(
   // The bridge answers for its port's address, so packets do arrive; the answers are what gets lost, inside.
   for (const finding of await checkTarget(snapshot, station, now))
     place([finding], finding.code === 'address-on-bridge-port' ? Number.POSITIVE_INFINITY : upper);
+  place(unfinished(station, hop.nextHop!), upper + 1);
   place(duplicateSource(snapshot, station, now), upper + 1);
   if (trace.stopped()) return;
   if (now.family === 4) {

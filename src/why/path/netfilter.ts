@@ -29,6 +29,11 @@ export async function prerouting(trace: Trace, { ingress }: Hop): Promise<boolea
 
 /** The time to live with which packets start. */
 export async function localOrigin(trace: Trace): Promise<boolean> {
+  const { tunnel } = trace.options;
+  if (tunnel !== undefined && trace.now.ttl !== undefined) {
+    trace.ttl = { kind: 'tunnel', node: tunnel };
+    return false;
+  }
   const { ttl, origin } = await initialTtl(trace.snapshot, trace.here, trace.now);
   trace.now.ttl = ttl;
   trace.ttl = origin;
@@ -97,10 +102,20 @@ function adoptObserved(trace: Trace): void {
   for (const key of ['source', 'target'] as const) {
     const [model, seen] = [now[key], observedExit[key]!];
     if (model === undefined || sameAddress(model, seen)) continue;
+    const kind = key === 'source' ? 'snat' : 'dnat';
+    const meant = path.translations.find(
+      (translation) => translation.here === here && translation.kind === kind && translation.after === model,
+    );
+    if (meant !== undefined) {
+      // Of several that the rule leaves the choice of.
+      meant.after = seen;
+      now[key] = seen;
+      continue;
+    }
     path.disagreements.push({ kind: key, netns: here.label, expected: model, observed: seen });
     path.translations.push({
       here,
-      kind: key === 'source' ? 'snat' : 'dnat',
+      kind,
       before: model,
       after: seen,
       guessed: true,
@@ -120,6 +135,7 @@ export function packetOf(trace: Trace, iif?: string, oif?: string): FirewallPack
     ...seenByFirewall(now, iif, oif),
     // The probe's own packets have none: only rules give them one.
     mark: now.mark ?? 0,
+    connectionMark: trace.path.connectionMarks.get(here.inode) ?? 0,
     ...(trace.untracked ? { untracked: true } : {}),
     ...(now.reply && options.passed !== undefined && !options.passed.has(here.inode)
       ? { unanswered: true }
@@ -142,6 +158,8 @@ async function passHook(trace: Trace, name: Hook, oif?: string): Promise<void> {
   if (ruleVerdict.untracked) trace.untracked = true;
   if (ruleVerdict.untracker !== undefined) trace.untracker = ruleVerdict.untracker;
   if (ruleVerdict.mark !== undefined) now.mark = ruleVerdict.mark;
+  if (ruleVerdict.connectionMark !== undefined)
+    trace.path.connectionMarks.set(here.inode, ruleVerdict.connectionMark);
   if (ruleVerdict.ttl !== undefined) {
     now.ttl = ruleVerdict.ttl;
     trace.ttl = { kind: 'rule', here, aged: ruleVerdict.aged! };

@@ -1,4 +1,5 @@
 // Where the kernel of a namespace sends the packet, and by which interface it leaves.
+import { missingLocalRoute } from '../checks/local-route.ts';
 import { explainNoRoute } from '../checks/no-route.ts';
 import { decide, lookupOf } from '../fib.ts';
 import type { Hop } from '../packet.ts';
@@ -7,6 +8,11 @@ import type { Trace } from './trace.ts';
 
 export async function routing(trace: Trace, hop: Hop): Promise<boolean> {
   const { now, asked, ingress } = trace;
+  const missing = ingress && (await missingLocalRoute(trace.snapshot, hop, now));
+  if (missing !== undefined) {
+    trace.noteBetween([missing], trace.enteredFrom(), trace.lastPoint());
+    return true;
+  }
   if (await lookUp(trace, hop)) return true;
   if (now.source === undefined && trace.answer.source !== undefined) now.source = trace.answer.source;
   // A socket that has its address is looked up once more with it, and may meet another rule.

@@ -23,6 +23,8 @@ export interface Path {
   points: Point[];
   /** Where captures showed something else than the rules and routes read. */
   disagreements: Disagreement[];
+  /** Marks that rules gave the connection, by the namespace's inode. */
+  connectionMarks: Map<number, number>;
 }
 
 export interface TraceOptions {
@@ -32,7 +34,11 @@ export interface TraceOptions {
   /** Inodes of the namespaces that the request passed: their connection trackers know it. */
   passed?: ReadonlySet<number>;
   zone?: string;
+  /** Of an answer: the marks that the request's connection has in the namespaces that it passed, by inode. */
+  connectionMarks?: ReadonlyMap<number, number>;
   depth?: number;
+  /** The VXLAN that sends the packet. */
+  tunnel?: Node;
   /** The packet as captures saw it: what it did comes before what it should have done. */
   observed?: readonly Sighting[];
 }
@@ -71,6 +77,7 @@ export class Trace {
       translations: [],
       points: [],
       disagreements: [],
+      connectionMarks: new Map(options.connectionMarks),
     };
     this.now = this.path.spec;
   }

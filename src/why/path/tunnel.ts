@@ -26,8 +26,13 @@ export async function tunnelFindings(trace: Trace, node: Node, tracePath: TraceP
     protocol: 'udp',
     port: Number(node.link.details.port ?? 4789),
     reply: false,
+    // 0: as any packet that starts there (ip-link(8), vxlan).
+    ...(Number(node.link.details.ttl) > 0 ? { ttl: Number(node.link.details.ttl) } : {}),
   };
-  const { findings } = await tracePath(trace.snapshot, node.namespace, carrier, { depth: depth + 1 });
+  const { findings } = await tracePath(trace.snapshot, node.namespace, carrier, {
+    depth: depth + 1,
+    tunnel: node,
+  });
   return findings.map(({ place: _, ...finding }) => ({
     ...finding,
     context: [...(finding.context ?? []), { kind: 'tunnel', ...named(node), remote }],

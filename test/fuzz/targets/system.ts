@@ -172,7 +172,7 @@ function ask(chains: ReturnType<typeof chainsFromSave>): void {
       const answer = rule.matches(PACKET);
       if (answer !== true && answer !== false && answer !== undefined)
         throw new Error(`a rule answers ${answer}`);
-      rule.action(PACKET);
+      for (const act of rule.actions) act(PACKET);
     }
   }
 }
