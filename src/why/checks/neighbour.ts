@@ -51,7 +51,11 @@ export async function checkNeighbour(
   const state = await snapshot.state(hop.here);
   const stationState = await snapshot.state(station.namespace);
   const entry = state.neighbours.find(
-    (neighbour) => neighbour.dev === exit.link.name && sameAddress(neighbour.dst, nextHop),
+    ({ dev, dst, lladdr, state: states }) =>
+      dev === exit.link.name &&
+      sameAddress(dst, nextHop) &&
+      // Where ARP is off the kernel itself enters the interface's own address (arp_constructor).
+      !(states.includes('NOARP') && lladdr === exit.link.mac),
   );
   const fixed = entry?.state.some((nudState) => nudState === 'PERMANENT' || nudState === 'NOARP') ?? false;
   const right = answering(snapshot, exit, station);
