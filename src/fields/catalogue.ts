@@ -3,7 +3,15 @@ import { didYouMean } from '../base/similar.ts';
 import { usageError } from '../errors.ts';
 import type { Field } from './field.ts';
 import { DNS } from './protocols/dns.ts';
-import { ARP, COOKED, COOKED_ADDRESS, ETHERNET, ETHERNET_TAIL, VLAN } from './protocols/ethernet.ts';
+import {
+  ARP,
+  ARP_STATES,
+  COOKED,
+  COOKED_ADDRESS,
+  ETHERNET,
+  ETHERNET_TAIL,
+  VLAN,
+} from './protocols/ethernet.ts';
 import { FRAME } from './protocols/frame.ts';
 import { FRAME_OPTIONS } from './protocols/frame-options.ts';
 import { ICMP } from './protocols/icmp.ts';
@@ -14,6 +22,7 @@ import { IPV6_EXTENSIONS } from './protocols/ipv6-extensions.ts';
 import { MULTIPATH_TCP } from './protocols/mptcp.ts';
 import { NSCAP } from './protocols/nscap.ts';
 import { PROTOCOLS } from './protocols/protocols.ts';
+import { REASSEMBLED } from './protocols/reassembled.ts';
 import { TCP } from './protocols/tcp.ts';
 import { TCP_ANALYSIS } from './protocols/tcp-analysis.ts';
 import { TCP_OPTIONS } from './protocols/tcp-options.ts';
@@ -32,9 +41,11 @@ export const FIELDS: readonly Field[] = [
   ...COOKED,
   ...COOKED_ADDRESS,
   ...ARP,
+  ...ARP_STATES,
   ...IP,
   ...IPV6,
   ...IPV6_EXTENSIONS,
+  ...REASSEMBLED,
   ...TCP,
   ...TCP_ANALYSIS,
   ...TCP_OPTIONS,

@@ -50,7 +50,7 @@ export interface Field {
   readonly separator?: string;
   /** What is written of a value of no bytes. */
   readonly empty?: string;
-  /** Names of its values. */
+  /** Names of its values in small letters; no names where Wireshark has some and none is known here. */
   readonly names?: Readonly<Record<string, number>>;
 }
 

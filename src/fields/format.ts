@@ -133,7 +133,7 @@ function writeSeconds(text: Text, { number, nanoseconds }: Values, i: number): v
   let rest = nanoseconds[i];
   if (seconds < 0 || rest < 0) {
     text.byte(MINUS);
-    seconds = -seconds;
+    seconds = Math.abs(seconds);
     rest = -rest;
   }
   text.decimal(seconds);

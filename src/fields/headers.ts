@@ -20,6 +20,10 @@ export class Headers {
   readonly dns = new Layers();
   readonly gre = new Layers();
   readonly vxlan = new Layers();
+  /** Payloads put together from fragments, each of the IP header of the last one; `wireEnd`: where its frames begin below. */
+  readonly reassembled = new Layers();
+  /** The records that those fragments came in. */
+  readonly fragmentFrames: number[] = [];
   private readonly all = [
     this.eth,
     this.vlan,
@@ -38,9 +42,11 @@ export class Headers {
     this.dns,
     this.gre,
     this.vxlan,
+    this.reassembled,
   ];
 
   clear(): void {
     for (let i = 0; i < this.all.length; i++) this.all[i].count = 0;
+    this.fragmentFrames.length = 0;
   }
 }

@@ -23,6 +23,8 @@ interface Datagram {
 }
 
 interface Piece {
+  /** The number of the record it came in. */
+  frame: number;
   offset: number;
   bytes: Uint8Array;
 }
@@ -37,12 +39,14 @@ export class Fragments {
   private order: { hash: number; datagram: Datagram }[] = [];
   private bytes = 0;
   private readonly whole = new Batch(1);
+  /** The records that the last datagram came in, in the order of their offsets. */
+  frames: readonly number[] = [];
 
   /**
    * Takes the fragment a packet lies over. When that completes a datagram, returns it as the only record of a batch of
    * raw IP, which holds until the next call. Fragments not captured as a whole are left out.
    */
-  add(packet: Packet): Batch | undefined {
+  add(packet: Packet, frame = 0): Batch | undefined {
     const { fragmentAt, fragmentOffset, fragmentEnd: end, batch } = packet;
     if (end > packet.captureEnd || end <= fragmentAt) return undefined;
     const key = keyOf(packet);
@@ -51,13 +55,14 @@ export class Fragments {
     const bytes = batch.bytes.slice(fragmentAt, end);
     let place = datagram.pieces.length;
     while (place > 0 && datagram.pieces[place - 1].offset > fragmentOffset) place--;
-    datagram.pieces.splice(place, 0, { offset: fragmentOffset, bytes });
+    datagram.pieces.splice(place, 0, { frame, offset: fragmentOffset, bytes });
     datagram.received += bytes.length;
     this.bytes += bytes.length;
     if (!packet.moreFragments && datagram.length < 0) datagram.length = fragmentOffset + bytes.length;
     const payload = complete(datagram);
     if (payload !== undefined) {
       this.drop(hash, datagram);
+      this.frames = datagram.pieces.map((piece) => piece.frame);
       return this.assemble(packet, payload);
     }
     if (datagram.pieces.length > MAX_PIECES) this.drop(hash, datagram);

@@ -10,6 +10,8 @@ export class Cursor {
   readonly packet = new Packet();
   readonly fragments = new Fragments();
   batch!: Batch;
+  /** Its number. */
+  frame = 0;
   /** The buffer at hand: the record's, or that of a datagram put together from fragments. */
   view!: DataView;
   /** First byte not captured of what is at hand, and first behind it on the wire. */

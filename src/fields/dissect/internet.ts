@@ -79,9 +79,19 @@ function ipFragment(cursor: Cursor, etherType: number, at: number, list: Layers,
   const end = packet.wireEnd;
   if (!packet.carried(etherType, at) || (packet.layers & FRAGMENT) === 0) return next.NONE;
   list.mark[number] |= PIECE;
-  const whole = cursor.fragments.add(packet);
+  const whole = cursor.fragments.add(packet, cursor.frame);
   if (whole !== undefined) {
     packet.decode(whole, 0);
+    const { reassembled, fragmentFrames } = cursor.headers;
+    reassembled.push(
+      whole.view,
+      packet.transportAt,
+      packet.wireEnd,
+      fragmentFrames.length,
+      number,
+      etherType === ethertype.IPV6 ? OVER_IPV6 : 0,
+    );
+    fragmentFrames.push(...cursor.fragments.frames);
     packet.batch = whole;
     cursor.view = whole.view;
     cursor.captureEnd = packet.captureEnd;

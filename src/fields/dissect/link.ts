@@ -59,6 +59,9 @@ export function byEtherType(cursor: Cursor, at: number, type: number): next.Next
     case ethertype.EAPOL: // IEEE 802.1X, 11.3: version, type, length
       if (at + 4 <= readable) carries(cursor, at + 4 + view.getUint16(at + 2));
       break;
+    case ethertype.LLDP:
+      carries(cursor, endOfUnits(view, at, cursor.wireEnd, readable));
+      break;
     case ethertype.FABRIC_PATH: // its addresses are no MAC addresses
       cursor.headers.eth.count--;
       packet.wireEnd -= ethernet.FCS_LENGTH;
@@ -80,6 +83,19 @@ export function byEtherType(cursor: Cursor, at: number, type: number): next.Next
   packet.nextAt = at;
   packet.nextType = type;
   return step(packet, next.TYPE);
+}
+
+/**
+ * Where Wireshark has the units of LLDP end (IEEE 802.1AB, 8.4: a type of 7 bits and a length of 9 bits each, type 0 the
+ * last): a byte before the last one begins.
+ */
+function endOfUnits(view: DataView, start: number, wireEnd: number, readable: number): number {
+  for (let at = start; at + 2 <= readable; ) {
+    const unit = view.getUint16(at);
+    if (unit >> 9 === 0) return Math.max(start, at - 1);
+    at += 2 + (unit & 0x1ff);
+  }
+  return wireEnd;
 }
 
 /** IEEE 802.1ah: an I-TAG, two addresses, a type. */

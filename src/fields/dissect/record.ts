@@ -47,6 +47,7 @@ export class RecordDissector {
     if (!this.dirty) return;
     const { packet } = cursor;
     cursor.batch = batch;
+    cursor.frame = batch.frame(index);
     cursor.view = batch.view;
     cursor.quoted = 0;
     packet.batch = batch;

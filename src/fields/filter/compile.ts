@@ -107,13 +107,14 @@ class Compiler {
         hintFor(test.left),
       );
     }
-    this.checkComparable(left, comparison, symbol);
     if (comparison === 'matches') {
       if (test.right.kind !== 'string') {
         throw new FilterError('Matches requires a double quoted string on the right side.', test.right);
       }
+      this.checkComparable(left, comparison, symbol);
       return matches(quantifier, left, pattern(test.right.bytes, test.right));
     }
+    this.checkComparable(left, comparison, symbol);
     const right = this.typed(test.right, left, comparison === 'contains');
     if (comparison === 'contains') return contains(quantifier, asSpans(left), asSpans(right));
     if (left.type === right.type || (left.type !== 'ipv4' && right.type !== 'ipv4'))
@@ -297,7 +298,7 @@ class Compiler {
       throw new FilterError('"#" was unexpected in this context.', { start: at, end: at + 1 });
     }
     const { ranges } = value;
-    const operand = mapped(of, of.type, value, (from, i, to) => {
+    const chosen = (from: Values, i: number, to: Values): void => {
       const total = from.layer[from.count - 1] + 1;
       if (!ranges.some((range) => isInRange(range, from.layer[i] + 1, total))) return;
       if (of.type === 'absolute_time' || of.type === 'relative_time')
@@ -305,8 +306,14 @@ class Compiler {
       else if (['bytes', 'string', 'ipv6'].includes(kindOf(of.type)))
         to.span(from.layer[i], from.view[i], from.offset[i], from.length[i]);
       else to.add(from.layer[i], from.number[i]);
-    });
-    return of.field === undefined ? operand : { ...operand, field: of.field };
+    };
+    const operand = mapped(of, of.type, value, chosen);
+    const { field, whole } = of;
+    return {
+      ...operand,
+      ...(field !== undefined && { field }),
+      ...(whole !== undefined && { whole: mapped({ ...of, read: whole }, of.type, value, chosen).read }),
+    };
   }
 
   /** The values of a packet that is selected in a window: here there is none. */

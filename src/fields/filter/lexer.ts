@@ -11,6 +11,7 @@ export type TokenKind =
   | 'slice'
   | 'layers'
   | 'punctuation'
+  | 'error'
   | 'end';
 
 export interface Token extends Place {
@@ -19,6 +20,8 @@ export interface Token extends Place {
   text: string;
   /** Of a string or character: the bytes it stands for. */
   bytes?: Uint8Array;
+  /** What is wrong with what is typed here: said where the parser comes to it. */
+  error?: FilterError;
 }
 
 /** Spellings of relations. */
@@ -68,7 +71,7 @@ const PUNCTUATION = /(?:\.\.|\$\{|[(){},+\-*/%}])/y;
 const IPV4 = /\d+\.\d+\.\d+\.\d+(?:\/\d+)?/y;
 /** Numbers, bytes, names. A point joins them, but two are a range. */
 const WORD = /[A-Za-z0-9_]+(?:-(?=[A-Za-z0-9_])[A-Za-z0-9_]+|\.(?=[A-Za-z0-9_])[A-Za-z0-9_]+)*/y;
-const FIELD = /\.[A-Za-z_][A-Za-z0-9_.-]*/y;
+const FIELD = /\.[A-Za-z0-9_][A-Za-z0-9_.-]*/y;
 
 /** Bytes of two digits each; behind a colon, a literal of any kind. */
 const BYTES = /:?[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2})*(?::(?![0-9A-Fa-f:]))?|:[0-9A-Fa-f]+/y;
@@ -100,15 +103,30 @@ export function tokens(text: string): Token[] {
     while (/\s/.test(text[at] ?? '')) at++;
     if (at >= text.length) break;
     const last = found.at(-1);
-    const token = quoted(text, at) ?? bracketed(text, at, last) ?? plain(match, at);
-    if (token === undefined) {
-      throw new FilterError(`"${text[at]}" was unexpected in this context.`, { start: at, end: at + 1 });
-    }
+    const token = tokenAt(text, at, last, match);
     found.push(token);
+    if (token.kind === 'error') return found;
     at = token.end;
   }
   found.push({ kind: 'end', text: '', start: text.length, end: text.length });
   return found;
+}
+
+function tokenAt(
+  text: string,
+  at: number,
+  last: Token | undefined,
+  match: (pattern: RegExp) => RegExpExecArray | null,
+): Token {
+  let error = new FilterError(`"${text[at]}" was unexpected in this context.`, { start: at, end: at + 1 });
+  try {
+    const token = quoted(text, at) ?? bracketed(text, at, last) ?? plain(match, at);
+    if (token !== undefined) return token;
+  } catch (thrown) {
+    if (!(thrown instanceof FilterError)) throw thrown;
+    error = thrown;
+  }
+  return { kind: 'error', text: '', start: at, end: text.length, error };
 }
 
 function plain(find: (pattern: RegExp) => RegExpExecArray | null, start: number): Token | undefined {
@@ -172,7 +190,8 @@ function quoted(text: string, start: number): Token | undefined {
   const value: number[] = [];
   while (text[at] !== mark) {
     if (at >= text.length) {
-      throw new FilterError('The final quote was missing from a quoted string.', { start: at, end: at + 1 });
+      const what = mark === '"' ? 'quoted string' : 'character constant';
+      throw new FilterError(`The final quote was missing from a ${what}.`, { start: at, end: at + 1 });
     }
     if (raw && text[at] === '\\' && text[at + 1] === '"') {
       value.push(0x5c, 0x22);

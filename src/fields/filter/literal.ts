@@ -137,7 +137,9 @@ function valueNamed(
   type: FieldType,
   field: Field | undefined,
 ): number | undefined {
-  const known = field?.names?.[name];
+  const caseless = name.toLowerCase();
+  const { names } = field ?? {};
+  const known = names !== undefined && Object.hasOwn(names, caseless) ? names[caseless] : undefined;
   if (known !== undefined) return known;
   if (type !== 'boolean' || of.kind !== 'word') return undefined;
   if (/^(?:True|TRUE)$/.test(name)) return 1;
@@ -199,7 +201,8 @@ function ipv4(of: Literal, type: FieldType, values: Values): number | undefined 
   const text = unquoted(of, type);
   const [, a, b, c, d, bits] = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})(?:\/(\d+))?$/.exec(text) ?? [];
   const octets = [a, b, c, d].map(Number);
-  if (a === undefined || octets.some((octet) => octet > 255)) {
+  const isPadded = [a, b, c, d].some((octet) => octet?.length > 1 && octet.startsWith('0'));
+  if (a === undefined || isPadded || octets.some((octet) => octet > 255)) {
     throw new FilterError(`"${text}" is not a valid hostname or IPv4 address.`, of);
   }
   if (bits !== undefined && Number(bits) > 32) {
@@ -218,7 +221,7 @@ function ipv6(of: Literal, type: FieldType, values: Values): number | undefined 
   const bytes = ipv6Bytes(address);
   if (bytes === undefined) throw new FilterError(`"${text}" is not a valid hostname or IPv6 address.`, of);
   if (bits !== undefined && Number(bits) > 128) {
-    throw new FilterError(`Netmask bits in a CIDR IPv6 address should be <= 128, not ${bits}`, of);
+    throw new FilterError(`Prefix in a IPv6 address should be <= 128, not ${bits}`, of);
   }
   addBytes(values, bytes);
   return bits === undefined ? undefined : Number(bits);

@@ -48,6 +48,7 @@ class Parser {
 
   private unexpected(): FilterError {
     const { next } = this;
+    if (next.error !== undefined) return next.error;
     if (next.kind === 'end') return new FilterError('Unexpected end of filter expression.');
     return new FilterError(
       `"${this.typed.slice(next.start, next.end)}" was unexpected in this context.`,

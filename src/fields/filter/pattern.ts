@@ -54,6 +54,7 @@ const PCRE_MESSAGES: readonly [begin: string, text: string][] = [
   ['invalid character class range', 'range out of order in character class'],
   ['missing argument to repetition', 'quantifier does not follow a repeatable item'],
   ['trailing backslash', '\\ at end of pattern'],
+  ['invalid escape sequence: `\\u', 'PCRE2 does not support \\F, \\L, \\l, \\N{name}, \\U, or \\u'],
 ];
 
 function asPcre(message: string): string {

@@ -4,6 +4,10 @@ import {
   A,
   AAAA,
   CNAME,
+  DNAME,
+  DNSKEY,
+  DS,
+  MX,
   NS,
   NSEC,
   NSEC3,
@@ -135,17 +139,28 @@ const dataBytes =
   };
 
 /** Multicast DNS has a bit of its own in what is the class elsewhere (RFC 6762, 10.2). */
-const classOf: ReadEntry = (list, i, out, { dns: layers, udp }) => {
+const classOf: ReadEntry = (list, i, out, packet) => {
   const at = list.wireEnd[i] + 2;
   const message = list.parent[i];
-  const carrier = (layers.mark[message] & OVER_TCP) === 0 ? layers.parent[message] : -1;
-  const isMulticast =
-    carrier >= 0 &&
-    (udp.view[carrier].getUint16(udp.at[carrier]) === ports.MULTICAST_DNS ||
-      udp.view[carrier].getUint16(udp.at[carrier] + 2) === ports.MULTICAST_DNS);
-  if (at + 2 <= layers.end[message])
-    out.add(message, list.view[i].getUint16(at) & (isMulticast ? 0x7fff : 0xffff));
+  if (at + 2 <= packet.dns.end[message])
+    out.add(message, list.view[i].getUint16(at) & (isMulticast(packet, message) ? 0x7fff : 0xffff));
 };
+
+const classBit: ReadEntry = (list, i, out, packet) => {
+  const at = list.wireEnd[i] + 2;
+  const message = list.parent[i];
+  if (at + 2 <= packet.dns.end[message] && isMulticast(packet, message))
+    out.add(message, list.view[i].getUint16(at) >> 15);
+};
+
+function isMulticast({ dns: layers, udp }: Dissection, message: number): boolean {
+  if ((layers.mark[message] & OVER_TCP) !== 0) return false;
+  const carrier = layers.parent[message];
+  return (
+    udp.view[carrier].getUint16(udp.at[carrier]) === ports.MULTICAST_DNS ||
+    udp.view[carrier].getUint16(udp.at[carrier] + 2) === ports.MULTICAST_DNS
+  );
+}
 
 const unlessOpt =
   (read: ReadEntry): ReadEntry =>
@@ -365,12 +380,14 @@ const FIELDS: readonly Field[] = [
     if (list.wireEnd[i] + 2 <= list.end[i]) out.add(list.parent[i], list.view[i].getUint16(list.wireEnd[i]));
   }),
   onQuestions('qry.class', 'Class', 'uint16', classOf, true),
+  onQuestions('qry.qu', '"QU" question', 'boolean', classBit),
   onRecords([], 'resp.name', 'Name', 'string', owner),
   onRecords([], 'resp.type', 'Type', 'uint16', (list, i, out, packet) => {
     out.add(list.parent[i], list.mark[i]);
     listedTypes(list, i, out, packet);
   }),
   onRecords([], 'resp.class', 'Class', 'uint16', unlessOpt(classOf), true),
+  onRecords([], 'resp.cache_flush', 'Cache flush', 'boolean', unlessOpt(classBit)),
   onRecords([], 'resp.ttl', 'Time to live', 'uint32', unlessOpt(behindName(4, 4))),
   onRecords([], 'resp.len', 'Data length', 'uint16', behindName(8, 2)),
   onRecords([OPT], 'rr.udp_payload_size', 'UDP payload size', 'uint16', behindName(2, 2)),
@@ -401,6 +418,16 @@ const FIELDS: readonly Field[] = [
   onRecords([A], 'a', 'Address', 'ipv4', data(0, 4)),
   onRecords([AAAA], 'aaaa', 'AAAA Address', 'ipv6', dataBytes(0, 16)),
   onRecords([CNAME], 'cname', 'CNAME', 'string', dataName(0)),
+  onRecords([MX], 'mx.preference', 'Preference', 'uint16', data(0, 2)),
+  onRecords([MX], 'mx.mail_exchange', 'Mail Exchange', 'string', dataName(2)),
+  onRecords([DNAME], 'dname', 'DNAME', 'string', dataName(0)),
+  onRecords([DS], 'ds.key_id', 'Key id', 'uint16', data(0, 2), true),
+  onRecords([DS], 'ds.algorithm', 'Algorithm', 'uint8', data(2, 1)),
+  onRecords([DS], 'ds.digest_type', 'Digest Type', 'uint8', data(3, 1)),
+  onRecords([DS], 'ds.digest', 'Digest', 'bytes', dataBytes(4)),
+  onRecords([DNSKEY], 'dnskey.flags', 'Flags', 'uint16', data(0, 2), true),
+  onRecords([DNSKEY], 'dnskey.protocol', 'Protocol', 'uint8', data(2, 1)),
+  onRecords([DNSKEY], 'dnskey.algorithm', 'Algorithm', 'uint8', data(3, 1)),
   onRecords([NS], 'ns', 'Name Server', 'string', dataName(0)),
   onRecords([PTR], 'ptr.domain_name', 'Domain Name', 'string', dataName(0)),
   onRecords([SOA], 'soa.mname', 'Primary name server', 'string', dataName(0)),

@@ -23,6 +23,12 @@ const destinationGroup = bit('eth.dst.ig', 'IG bit', 0, GROUP);
 const sourceLocal = bit('eth.src.lg', 'LG bit', 6, LOCAL);
 const sourceGroup = bit('eth.src.ig', 'IG bit', 6, GROUP);
 
+/** The first half of an address: which organization it was given to. */
+const organization = (name: string, title: string, place: number) =>
+  number(eth, name, title, 'uint24', place, { room: place + 6 });
+const destinationOrganization = organization('eth.dst.oui', 'Destination OUI', 0);
+const sourceOrganization = organization('eth.src.oui', 'Source OUI', 6);
+
 /** A field for a number of two bytes that is a type, or a length. */
 function typeOrLength(where: Where, name: string, title: string, place: number, isLength: boolean): Field {
   const wanted = isLength ? WITH_LENGTH : 0;
@@ -124,6 +130,9 @@ export const ETHERNET: readonly Field[] = [
   destinationGroup,
   sourceLocal,
   sourceGroup,
+  destinationOrganization,
+  sourceOrganization,
+  either('eth.addr.oui', 'Address OUI', destinationOrganization, sourceOrganization),
   either('eth.lg', 'LG bit', destinationLocal, sourceLocal),
   either('eth.ig', 'IG bit', destinationGroup, sourceGroup),
   field(
@@ -298,4 +307,36 @@ export const ARP: readonly Field[] = [
   protocolAddress('arp.src.proto_ipv4', 'Sender IP address', 0),
   hardwareAddress('arp.dst.hw_mac', 'Target MAC address', 1),
   protocolAddress('arp.dst.proto_ipv4', 'Target IP address', 1),
+];
+
+/** Addresses of a request or reply that says who has the sender's own address, or asks for one without having one (RFC 5227). */
+function stated(
+  name: string,
+  title: string,
+  states: (sender: number, target: number, isRequest: boolean) => boolean,
+) {
+  return field(`arp.${name}`, title, 'boolean', ({ arp: layers }, out) => {
+    for (let i = 0; i < layers.count; i++) {
+      const view = layers.view[i];
+      const at = layers.at[i];
+      if (at + arp.HEADER_LENGTH > layers.end[i] || !isWhole(layers, i)) continue;
+      const hardware = view.getUint8(at + arp.HARDWARE_LENGTH);
+      const operation = view.getUint16(at + arp.OPERATION);
+      if (view.getUint8(at + arp.PROTOCOL_LENGTH) !== 4 || operation < 1 || operation > 2) continue;
+      if (!IPV4_NUMBERS.includes(view.getUint16(at + arp.PROTOCOL))) continue;
+      const sender = view.getUint32(addressesAt(view, at, 0) + hardware);
+      const target = view.getUint32(addressesAt(view, at, 1) + hardware);
+      if (states(sender, target, operation === 1)) out.add(i, 1);
+    }
+  });
+}
+
+export const ARP_STATES: readonly Field[] = [
+  stated('isgratuitous', 'Is gratuitous', (sender, target) => sender === target),
+  stated('isprobe', 'Is a probe', (sender, target, isRequest) => isRequest && sender === 0 && target !== 0),
+  stated(
+    'isannouncement',
+    'Is an announcement',
+    (sender, target, isRequest) => isRequest && sender === target,
+  ),
 ];

@@ -13,6 +13,9 @@ const icmp: Where = (packet) => packet.icmp;
 const NUMBERED: readonly number[] = [header.ECHO_REPLY, header.ECHO_REQUEST, 13, 14, 15, 16, 17, 18];
 const ERRORS: readonly number[] = [header.UNREACHABLE, header.SOURCE_QUENCH, header.TIME_EXCEEDED];
 const FRAGMENTATION_NEEDED = 4;
+const PARAMETER_PROBLEM = 12;
+const TIMESTAMPS = [13, 14];
+const ADDRESS_MASKS = [17, 18];
 
 /** A field of messages of some types. */
 function ofTypes(
@@ -30,6 +33,12 @@ function ofTypes(
     }
   });
 }
+
+const word =
+  (place: number) =>
+  (view: DataView, at: number, end: number, out: Values, i: number): void => {
+    if (at + place + 4 <= end) out.add(i, view.getUint32(at + place));
+  };
 
 const sixteen = (name: string, title: string, place: number, little: boolean) =>
   ofTypes(NUMBERED, name, title, 'uint16', (view, at, end, out, i) => {
@@ -134,6 +143,13 @@ export const ICMP: readonly Field[] = [
   ofTypes([header.REDIRECT], 'icmp.redir_gw', 'Gateway Address', 'ipv4', (view, at, end, out, i) => {
     if (at + header.HEADER_LENGTH <= end) out.add(i, view.getUint32(at + header.GATEWAY));
   }),
+  ofTypes([PARAMETER_PROBLEM], 'icmp.pointer', 'Pointer', 'uint32', (view, at, end, out, i) => {
+    if (at + 5 <= end) out.add(i, view.getUint8(at + 4));
+  }),
+  ofTypes(TIMESTAMPS, 'icmp.originate_timestamp', 'Originate Timestamp', 'uint32', word(8)),
+  ofTypes(TIMESTAMPS, 'icmp.receive_timestamp', 'Receive Timestamp', 'uint32', word(12)),
+  ofTypes(TIMESTAMPS, 'icmp.transmit_timestamp', 'Transmit Timestamp', 'uint32', word(16)),
+  ofTypes(ADDRESS_MASKS, 'icmp.address_mask', 'Address Mask', 'ipv4', word(8)),
   sentTime('icmp.data_time', 'Timestamp from icmp data', false),
   sentTime('icmp.data_time_relative', 'Timestamp from icmp data (relative)', true),
   field(

@@ -27,6 +27,10 @@ import { NEIGHBOR_OPTIONS } from './neighbor-options.ts';
 
 const icmpv6: Where = (packet) => packet.icmpv6;
 const echo = fieldsOf([header.V6_ECHO_REQUEST, header.V6_ECHO_REPLY], 'echo.');
+/** Extended echo (RFC 8335) and what is left of errors (RFC 4443). */
+const EXTENDED_ECHO = [160, 161];
+const PACKET_TOO_BIG = 2;
+const PARAMETER_PROBLEM = 4;
 
 const RESERVED_BYTES: Record<number, number> = {
   1: 4,
@@ -74,7 +78,16 @@ export const ICMPV6: readonly Field[] = [
     }
   }),
   ofTypes(Object.keys(RESERVED_BYTES).map(Number), 'reserved', 'Reserved', 'bytes', reserved),
-  echo('identifier', 'Identifier', 'uint16', at(4, 2), true),
+  ofTypes(
+    [header.V6_ECHO_REQUEST, header.V6_ECHO_REPLY, ...EXTENDED_ECHO],
+    'echo.identifier',
+    'Identifier',
+    'uint16',
+    at(4, 2),
+    true,
+  ),
+  ofTypes([PACKET_TOO_BIG], 'mtu', 'MTU', 'uint32', at(4, 4)),
+  ofTypes([PARAMETER_PROBLEM], 'pointer', 'Pointer', 'uint32', at(4, 4)),
   echo('sequence_number', 'Sequence', 'uint16', at(6, 2)),
   field(
     'icmpv6.resp_to',

@@ -4,6 +4,7 @@ import { ipv4Text, ipv6Text } from '../../base/address.ts';
 import type { Batch } from '../../base/batch.ts';
 import * as record from '../../base/record-kind.ts';
 import * as cell from '../../flow/connection.ts';
+import * as link from '../../wire/linktype.ts';
 import * as portNumbers from '../../wire/registry/ports.ts';
 import * as tcpHeader from '../../wire/tcp.ts';
 import type { Dissection } from '../dissection.ts';
@@ -116,6 +117,16 @@ const tcpLabel: Label = ({ tcp, analysis }, i) => {
 const frameRead = ({ batch, index }: Dissection, out: Values): void =>
   out.span(0, batch.view, batch.offset[index], batch.captured[index]);
 
+/** Of a link type that is IP itself, Wireshark looks only in what IP says is there. */
+const frameWhole = (packet: Dissection, out: Values): void => {
+  const { batch, index, ip, ipv6 } = packet;
+  const at = batch.offset[index];
+  const type = batch.linkType[index];
+  const carrier = type === link.IPV4 ? ip : type === link.IPV6 ? ipv6 : undefined;
+  if (carrier === undefined || carrier.count === 0 || carrier.at[0] !== at) frameRead(packet, out);
+  else out.span(0, batch.view, at, Math.min(batch.captured[index], carrier.end[0] - at));
+};
+
 const OPERATIONS = ['', 'request', 'reply', 'reverse request', 'reverse reply'];
 /** Bytes of an extension header: it has its length in units of eight behind the first ones (RFC 8200, 4). */
 const extension: Length = (layers, i) => (byteAt(layers, i, 1) + 1) << 3;
@@ -171,7 +182,7 @@ function addressed(
 export const PROTOCOLS: readonly Field[] = [
   {
     ...field('frame', 'Frame', 'protocol', frameRead),
-    whole: frameRead,
+    whole: frameWhole,
     label: (packet, out) => packet.texts.add(out, 0, frameLabel(packet, 0)),
   },
   protocol(

@@ -10,6 +10,40 @@ const greBit = (name: string, title: string, mask: number) =>
 const vxlanBit = (name: string, title: string, mask: number) =>
   number(vxlan, `vxlan.${name}`, title, 'boolean', 0, { size: 2, mask });
 
+/** A number that is there where its bit is set, behind those of earlier bits; `version`: only in headers of that version. */
+function optional(name: string, title: string, size: 2 | 4, bit: number, more: Optional = {}): Field {
+  const { version, place = 0, hex = false } = more;
+  const type = size === 2 ? 'uint16' : 'uint32';
+  return field(
+    `gre.${name}`,
+    title,
+    type,
+    ({ gre: layers }, out) => {
+      for (let i = 0; i < layers.count; i++) {
+        const view = layers.view[i];
+        if (layers.at[i] + header.LEAST > layers.end[i]) continue;
+        const flags = view.getUint16(layers.at[i]);
+        if ((flags & bit) === 0 || (version !== undefined && (flags & header.VERSION) !== version)) continue;
+        let at = layers.at[i] + header.LEAST + place;
+        if (bit !== header.CHECKSUM && (flags & (header.CHECKSUM | header.ROUTING)) !== 0) at += 4;
+        if (bit < header.KEY && (flags & header.KEY) !== 0) at += 4;
+        if (bit < header.SEQUENCE && (flags & header.SEQUENCE) !== 0) at += 4;
+        if (at + size <= layers.end[i]) out.add(i, size === 2 ? view.getUint16(at) : view.getUint32(at));
+      }
+    },
+    { hex },
+  );
+}
+
+interface Optional {
+  version?: number;
+  place?: number;
+  hex?: boolean;
+}
+
+/** PPTP's version (RFC 2637, 4.1), whose key is two numbers. */
+const ENHANCED = 1;
+
 export const TUNNELS: readonly Field[] = [
   number(gre, 'gre.flags_and_version', 'Flags and Version', 'uint16', 0, { hex: true }),
   greBit('checksum', 'Checksum Bit', header.CHECKSUM),
@@ -28,6 +62,12 @@ export const TUNNELS: readonly Field[] = [
   }),
   number(gre, 'gre.flags.version', 'Version', 'uint16', 0, { mask: 0x0007 }),
   number(gre, 'gre.proto', 'Protocol Type', 'uint16', 2, { hex: true }),
+  optional('checksum', 'Checksum', 2, header.CHECKSUM, { hex: true }),
+  optional('key', 'Key', 4, header.KEY, { version: 0, hex: true }),
+  optional('key.payload_length', 'Payload Length', 2, header.KEY, { version: ENHANCED }),
+  optional('key.call_id', 'Call ID', 2, header.KEY, { version: ENHANCED, place: 2 }),
+  optional('sequence_number', 'Sequence Number', 4, header.SEQUENCE),
+  optional('ack_number', 'Acknowledgment Number', 4, header.ACKNOWLEDGMENT, { version: ENHANCED }),
   number(vxlan, 'vxlan.flags', 'Flags', 'uint16', 0, { hex: true }),
   vxlanBit('flag_g', 'GBP Extension', 0x8000),
   vxlanBit('flag_i', 'VXLAN Network ID (VNI)', 0x0800),

@@ -12,8 +12,10 @@ export const SRV = 33;
 export const A6 = 38;
 export const DNAME = 39;
 export const OPT = 41;
+export const DS = 43;
 export const RRSIG = 46;
 export const NSEC = 47;
+export const DNSKEY = 48;
 export const NSEC3 = 50;
 /** Once for addresses of other kinds; IANA lists it as reserved. */
 export const UNSPECA = 104;
