@@ -331,6 +331,29 @@ test('who closes first without a word may have been killed', async () => {
   expect((await answered.server({ flags: FIN | ACK }).connection()).codes).toEqual([]);
 });
 
+test('a window of one byte is open; of one that shrinks a quarter counts, and one unit of its scale', async () => {
+  const opened = async (window: number) => {
+    const talk = new Talk().handshake(400).client({ length: 100 }).server({ window });
+    return (await talk.server({ window: 50_000 }, 800).client({ length: 100 }).server().connection()).codes;
+  };
+  expect(await opened(0)).toEqual(['stalled']);
+  expect(await opened(1)).toEqual([]);
+  const shrunk = async (window: number) =>
+    (await bulk(bulk(new Talk().handshake(), 3).server({ window }), 1).connection()).codes;
+  expect(await shrunk(45_001)).not.toContain('window-shrunk');
+  expect(await shrunk(45_000)).toContain('window-shrunk');
+  const scale = [3, 3, 7, 1];
+  const scaled = new Talk()
+    .client({ flags: SYN, options: scale })
+    .server({ flags: SYN | ACK, options: scale })
+    .client();
+  scaled
+    .client({ length: 1, flags: ACK | PSH })
+    .server({ window: 4 })
+    .server({ window: 3 });
+  expect((await scaled.client({ length: 1 }).connection()).codes).toContain('window-shrunk');
+});
+
 test('an ACK that was overtaken takes no window back', async () => {
   const late = bulk(new Talk().handshake(20_000), 20);
   for (let i = 0; i < 3; i++) late.client({ length: 400, flags: ACK | PSH });
