@@ -20,7 +20,7 @@ import type { Finding, Step } from './finding.ts';
 import { watchDrops } from './kernel-drops.ts';
 import { latent } from './latent.ts';
 import { observedPath } from './observed-path.ts';
-import { heldBack, patienceFor, resolving } from './patience.ts';
+import { heldBack, patienceFor, resolving, waitedForAddress } from './patience.ts';
 import { ping } from './probe.ts';
 import { probe, probedAddress } from './probes.ts';
 import { rank } from './rank-findings.ts';
@@ -82,8 +82,9 @@ export async function examine(asked: Asked): Promise<Examination> {
   if (first.unsettled) return retry();
   if (first.examination.cause !== undefined) return first.examination;
   // Lost, and nothing explains it: most likely a link that was just plugged in or brought up, whose carrier the kernel
-  // reports once a second at most, or an address not usable yet. If it changed meanwhile, everything is examined once more.
-  if (first.state === linkState(await discover())) return first.examination;
+  // reports once a second at most, or an address not usable yet, or resolved late. If it changed meanwhile, everything is
+  // examined once more.
+  if (!first.waited && first.state === linkState(await discover())) return first.examination;
   return retry();
 }
 
@@ -102,6 +103,8 @@ interface Attempt {
   /** As the links were at its beginning. */
   state: string;
   unsettled: boolean;
+  /** Its packet waited for a link-layer address, in vain as far as was seen. */
+  waited: boolean;
 }
 
 async function attempt(asked: Asked): Promise<Attempt> {
@@ -157,7 +160,8 @@ async function attempt(asked: Asked): Promise<Attempt> {
     hints: reachable ? [] : evidence.hints.filter(({ reason }) => isTelling(reason)),
     took: (performance.now() - start) / 1000,
   };
-  return { examination, state, unsettled: evidence.unsettled };
+  const waited = waitedForAddress(evidence.packets, evidence.seen.sightings);
+  return { examination, state, unsettled: evidence.unsettled, waited };
 }
 
 /** Of a namespace that was deleted meanwhile neither its state nor its silence says anything about the request. */

@@ -3,6 +3,7 @@ import type { FoundNamespace } from '../netns/discover.ts';
 import type { Captured } from './capture.ts';
 import { sameAddress } from './fib.ts';
 import type { Request } from './request.ts';
+import type { Sighting } from './sightings.ts';
 import type { Snapshot } from './snapshot.ts';
 import { HARMLESS_QUEUES, type State } from './state.ts';
 
@@ -67,5 +68,24 @@ export function heldBack(
       const isAnswered = about.some(({ direction, resolving }) => direction === 'in' && resolving!.reply);
       return !isAsked || isAnswered;
     }),
+  );
+}
+
+/**
+ * Whether a link-layer address was asked for where the packet itself was not seen to leave: it waited for the answer, which
+ * is late if a processor has much else to do (ksoftirqd), for instance of a router that was never asked to forward before.
+ */
+export function waitedForAddress(packets: readonly Captured[], sightings: readonly Sighting[]): boolean {
+  return packets.some(
+    ({ here, dev, direction, resolving }) =>
+      resolving?.reply === false &&
+      direction === 'out' &&
+      !sightings.some(
+        (sighting) =>
+          sighting.role === 'request' &&
+          sighting.direction === 'out' &&
+          sighting.here.inode === here.inode &&
+          sighting.dev === dev,
+      ),
   );
 }
