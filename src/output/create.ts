@@ -11,9 +11,9 @@ import {
   mkdirSync,
   openSync,
   type Stats,
-  statSync,
 } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { planted, refuseForeign } from '../base/foreign.ts';
 import { asUser, type User } from '../binding/privilege.ts';
 import { cannotWrite, NscapError, reason } from '../errors.ts';
 
@@ -61,31 +61,6 @@ export function openOutput(path: string, user?: User, read = false): number {
   }
   if (found.isFile()) ftruncateSync(descriptor);
   return descriptor;
-}
-
-/**
- * Where a folder is everybody's, such as /tmp, what is there under a name may have been put there to be written over or
- * into: a symbolic link, a named pipe, a further name of another file. Whatever the kernel's fs.protected_* are set to, only
- * what is the user's own, or of who has the folder, is taken. Answers what it is, where the folder is such a one.
- * @throws NscapError FILE
- */
-export function refuseForeign(path: string, user?: User): Stats | undefined {
-  const folder = statSync(dirname(path));
-  if ((folder.mode & 0o002) === 0) return undefined;
-  const found = lstatSync(path, { throwIfNoEntry: false });
-  if (found === undefined) return undefined;
-  const isOwn = [process.geteuid?.(), user?.uid, folder.uid].includes(found.uid);
-  if (isOwn && !(found.isFile() && found.nlink > 1)) {
-    // A link of one's own leads where one wants it to.
-    return found.isSymbolicLink() ? undefined : found;
-  }
-  throw planted(path);
-}
-
-function planted(path: string): NscapError {
-  return new NscapError('FILE', `${path} is not written: somebody else may have put it there`, {
-    hint: 'everybody may write to that folder; remove it, or write elsewhere',
-  });
 }
 
 /** Whether nobody but root can have put anything at this path: not in its folder, and no folder above it in its place. */

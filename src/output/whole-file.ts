@@ -11,9 +11,10 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { refuseForeign } from '../base/foreign.ts';
 import { futureUser } from '../binding/privilege.ts';
 import { cannotWrite, NscapError, usageError } from '../errors.ts';
-import { giveTo, identity, openOutput, PRIVATE, refuseForeign } from './create.ts';
+import { giveTo, identity, openOutput, PRIVATE } from './create.ts';
 import { Sink } from './sink.ts';
 
 /** A file that has been written. */

@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { refuseForeign } from '../base/foreign.ts';
 import { cannotWrite, NscapError, reason } from '../errors.ts';
 import { FolderLock } from './folder-lock.ts';
 import { SCHEMA_VERSION, TABLE_NAMES, type TableName } from './schema.ts';
@@ -77,6 +78,14 @@ export function checkVersion(version: number, where: string): void {
   );
 }
 
+/** A folder that somebody else has made where everybody may write. @throws NscapError FILE */
+function refusePlanted(folder: string): void {
+  if (!existsSync(dirname(folder))) return;
+  const { SUDO_UID } = process.env;
+  const isBehindSudo = process.geteuid?.() === 0 && SUDO_UID !== undefined;
+  refuseForeign(folder, isBehindSudo ? { uid: Number(SUDO_UID) } : undefined);
+}
+
 /** Writes files of rows into a folder. They appear with `commit`, all in the order they were put; `abort` removes them. */
 export class FolderWriter {
   readonly folder: string;
@@ -85,6 +94,7 @@ export class FolderWriter {
   /** @throws NscapError FILE where the folder cannot be made, STORE where it is of a newer schema. */
   constructor(folder: string) {
     this.folder = folder;
+    refusePlanted(folder);
     const version = folderVersion(folder);
     if (version === SCHEMA_VERSION) return;
     try {
@@ -109,15 +119,19 @@ export class FolderWriter {
 
   /** @throws NscapError FILE where it cannot be written; what was put before waits on. */
   put(table: TableName, day: number, host: string, boot: string, batch: number, bytes: Uint8Array): void {
-    const folder = join(this.folder, table, `day=${dayText(day)}`, `host=${pathPart(host)}`);
+    const path = [table, `day=${dayText(day)}`, `host=${pathPart(host)}`];
+    const folder = join(this.folder, ...path);
     const final = join(folder, fileName(boot, batch));
     for (let tries = 1; ; tries++) {
       try {
+        for (let depth = 1; depth <= path.length; depth++)
+          refusePlanted(join(this.folder, ...path.slice(0, depth)));
         mkdirSync(folder, { recursive: true, mode: 0o700 });
         removeUnfinished(folder);
         this.waiting.push({ written: writeBeside(final, bytes).written, final });
         return;
       } catch (error) {
+        if (error instanceof NscapError) throw error;
         // A shipper removes folders that it has made empty, between our making one and the file in it.
         const removed = (error as NodeJS.ErrnoException).code === 'ENOENT';
         if (!removed || tries === PUT_TRIES) throw cannotWrite(final, error);

@@ -155,6 +155,38 @@ describe.runIf(met('root'))('files', () => {
     expect([...modes].sort()).toEqual(['file 600', 'folder 700']);
   });
 
+  test('a store or a spool that somebody else has put where everybody writes takes no rows', async () => {
+    const everybodys = lab.file('for-stores');
+    mkdirSync(everybodys);
+    chmodSync(everybodys, 0o1777);
+    const target = lab.file('led-to');
+    mkdirSync(target, { mode: 0o700 });
+    const store = join(everybodys, 'store');
+    mkdirSync(store, { mode: 0o777 });
+    chmodSync(store, 0o777);
+    const words = ['store', 'import', WALKTHROUGH, '--store'];
+    for (const [where, plant] of [
+      [store, () => lchownSync(store, 65534, 65534)],
+      [`clickhouse://127.0.0.1:1/db?spool=${store}`, () => {}],
+      // A store of one's own into which everybody may write: what lies in it is not followed.
+      [
+        store,
+        () => {
+          lchownSync(store, 0, 0);
+          rmSync(join(store, 'captures'), { force: true });
+          symlinkSync(target, join(store, 'captures'));
+          lchownSync(join(store, 'captures'), 65534, 65534);
+        },
+      ],
+    ] as [string, () => void][]) {
+      plant();
+      const { status, stderr } = await run(process.execPath, [PROGRAM, ...words, where]);
+      expect(stderr, where).toContain('is not written: somebody else may have put it there');
+      expect(status).toBe(1);
+      expect(readdirSync(target)).toEqual([]);
+    }
+  });
+
   test('rows for an engine wait in the home folder of the user who ran sudo, and are the user’s', async () => {
     const home = lab.file('home');
     mkdirSync(home);
