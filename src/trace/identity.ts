@@ -40,6 +40,10 @@ import { placePlain } from './plain-packet.ts';
 const ARP_FLOW = 0x806;
 /** The most nested tunnels that are decoded. */
 const DEPTH = 8;
+/** Bytes of a first fragment that hold the headers of a tunnel, of the packet in it, and the payload that is hashed. */
+const LEAST_FIRST = 256;
+/** Fragmented packets remembered; a power of two. */
+const TUNNELLED = 1 << 10;
 /** The one packet of a pass, read for pairing. Fields hold until the next `place`. */
 export class Identity extends IdentityFields {
   private readonly packet = new Packet();
@@ -48,6 +52,9 @@ export class Identity extends IdentityFields {
   private timestampEcho = 0;
   /** Hash of the values of TCP options other than time stamps: SACK blocks, above all. */
   private optionValues = 0;
+  /** Keys of fragmented packets that carry another, the latest of each slot. */
+  private readonly tunnelled = new Int32Array(TUNNELLED);
+
   /** Reads record `index`. */
   place(batch: Batch, index: number): void {
     if (!placePlain(this, batch, index)) this.placeAny(batch, index);
@@ -99,16 +106,18 @@ export class Identity extends IdentityFields {
       if (depth === 0) tunnel = (Math.max(packet.protocol, 0) << 16) | portOf(packet);
       const before = depth;
       packet.nextType = 0;
-      if (!descend(packet)) {
+      const fragment = (packet.layers & layer.FRAGMENT) === 0 ? 0 : fragmentKey(packet);
+      if (!enter(packet)) {
         if (this.carriesArp()) {
           depth++;
           break;
         }
         // Not decodable: back to the outer one, by the same steps.
         packet.decode(batch, index);
-        for (let step = 0; step < before; step++) descend(packet);
+        for (let step = 0; step < before; step++) enter(packet);
         break;
       }
+      if (fragment !== 0) this.tunnelled[fragment & (TUNNELLED - 1)] = fragment;
       depth++;
     }
     if (depth > 0 && tunnel !== 0) {
@@ -200,6 +209,9 @@ export class Identity extends IdentityFields {
     this.length = packet.fragmentEnd - packet.fragmentAt;
     this.transmission = mix(packet.fragmentId, packet.fragmentProtocol);
     this.ipId = packet.fragmentId & 0xffff;
+    const key = fragmentKey(packet);
+    // It ends where the tunnel does: what goes on from there is known by the first fragment.
+    if (this.tunnelled[key & (TUNNELLED - 1)] === key) this.traits |= LINK_SCOPE;
     this.feed(packet.fragmentId);
     this.feed(this.sequence);
     this.feed(this.length);
@@ -368,9 +380,32 @@ export class Identity extends IdentityFields {
   }
 }
 
+/** What all fragments of a packet have in common, hashed; never 0. */
+function fragmentKey(packet: Packet): number {
+  const { view } = packet.batch;
+  const isIpv6 = (packet.layers & layer.IPV6) !== 0;
+  const source = isIpv6 ? packet.ipv6.sourceAt + 12 : packet.ipv4.sourceAt;
+  const destination = isIpv6 ? packet.ipv6.destinationAt + 12 : packet.ipv4.destinationAt;
+  const ends = mix(view.getInt32(source), view.getInt32(destination));
+  return mix(mix(ends, packet.fragmentId), packet.fragmentProtocol) || 1;
+}
+
+/** Descends to the packet that this one carries. If it is a fragment, the other ones have the rest of that. */
+function enter(packet: Packet): boolean {
+  const isFragment = (packet.layers & layer.FRAGMENT) !== 0;
+  if (!descend(packet)) return false;
+  if (isFragment) packet.wireEnd = Math.max(packet.wireEnd, packet.transportEnd);
+  return true;
+}
+
+/** Is it a first fragment, with all that identifies a packet in it? */
+function isLargeFirst({ fragmentOffset, fragmentAt, fragmentEnd }: Packet): boolean {
+  return fragmentOffset === 0 && fragmentEnd - fragmentAt >= LEAST_FIRST;
+}
+
 /** May this packet carry another? A cheap test, for hardly any does. */
 function carries(packet: Packet): boolean {
-  if ((packet.layers & layer.FRAGMENT) !== 0) return false;
+  if ((packet.layers & layer.FRAGMENT) !== 0 && !isLargeFirst(packet)) return false;
   if ((packet.layers & (layer.IPV4 | layer.IPV6)) === 0) return (packet.layers & layer.ARP) === 0;
   switch (packet.protocol) {
     case ipProtocol.TCP:

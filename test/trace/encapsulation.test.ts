@@ -89,6 +89,56 @@ const PACKETS: Record<string, (ends: frames.Ends, k: number) => Bytes> = {
     ),
 };
 
+/** As a router fragments an IPv4 packet whose link takes 1500 bytes (RFC 791). */
+function fragments(packet: Bytes): Bytes[] {
+  const cut = (payload: Bytes, offset: number, more: boolean): Bytes => {
+    const flags = (offset >> 3) | (more ? 0x2000 : 0);
+    const length = 20 + payload.length;
+    const header = [
+      ...packet.slice(0, 2),
+      length >> 8,
+      length & 255,
+      ...packet.slice(4, 6),
+      flags >> 8,
+      flags & 255,
+    ];
+    const rest = [...packet.slice(8, 10), 0, 0, ...packet.slice(12, 20)];
+    const checksum = ~frames.sum([...header, ...rest]) & 0xffff;
+    return [...header, ...rest.slice(0, 2), checksum >> 8, checksum & 255, ...rest.slice(4), ...payload];
+  };
+  return [cut(packet.slice(20, 1500), 0, true), cut(packet.slice(1500), 1480, false)];
+}
+
+test.each([
+  ['VXLAN', 'UDP'],
+  ['VXLAN', 'TCP'],
+  ['IPIP', 'UDP'],
+] as const)('%s whose packets are fragmented: %s is paired across it', (tunnel, name) => {
+  const captures = new Captures(POINTS);
+  const payload = new Array<number>(1440).fill(7);
+  for (let k = 0; k < 16; k++) {
+    const time = 1000 * k;
+    const numbers = { sequence: 1 + 1440 * k, acknowledgment: 5, flags: 24 };
+    const inner =
+      name === 'UDP'
+        ? frames.ip(INNER4, 17, frames.udp(INNER4, 4000, 4001, payload), { id: 100 + k })
+        : frames.ip(INNER4, 6, frames.tcp(INNER4, 4000, 80, numbers, payload), { id: 100 + k });
+    const pieces = fragments(TUNNELS[tunnel](inner, OUTER4, 64, 700 + k));
+    captures.add(0, time, plain(inner));
+    for (const [n, piece] of pieces.entries()) {
+      const frame = frames.ethernet(2, 3, 0x0800, piece);
+      captures.add(1, time + 10 + n, frame);
+      captures.add(2, time + 20 + n, frame);
+    }
+    if (k % 8 !== 4) captures.add(3, time + 30, plain(inner));
+  }
+  expect(captures.end()).toEqual({
+    'pc:eth0→router:lan': [16, 0, 0],
+    'router:lan→router:wan': [32, 0, 0],
+    'router:wan→server:eth0': [16, 2, 0],
+  });
+});
+
 for (const [tunnel, make] of Object.entries(TUNNELS)) {
   for (const [family, inner] of [
     ['IPv4', INNER4],

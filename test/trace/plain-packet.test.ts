@@ -38,7 +38,7 @@ function fields(packet: Identity): Record<string, unknown> {
     ...all
   } = packet as unknown as Record<string, unknown>;
   const { kind } = packet;
-  for (const name of ['timestampValue', 'timestampEcho', 'optionValues']) delete all[name];
+  for (const name of ['tunnelled', 'timestampValue', 'timestampEcho', 'optionValues']) delete all[name];
   if (kind !== UDP && kind !== TCP_DATA) delete all.hashed;
   if (kind === UDP) delete all.acknowledgment;
   else {
