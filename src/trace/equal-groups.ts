@@ -3,6 +3,7 @@ import { EqualPackets } from './equal-packets.ts';
 import type { Flows } from './flows.ts';
 import { type Group, isSameSlot } from './group.ts';
 import type { Hops } from './hops.ts';
+import { LINK_SCOPE } from './identity-fields.ts';
 import { COPY, REPEATED, RESOLVED, type Sightings } from './sightings.ts';
 
 export class EqualGroups {
@@ -151,7 +152,7 @@ export class EqualGroups {
   regroup(group: Group): void {
     const { members, count: n } = group;
     const { sightings } = this;
-    const { mask, state, head, next, tail, count } = sightings;
+    const { mask, state, traits, head, next, tail, count } = sightings;
     let first = 0;
     let last = 0;
     let left = 0;
@@ -159,7 +160,9 @@ export class EqualGroups {
       const serial = members[k];
       const i = serial & mask;
       if ((state[i] & RESOLVED) !== 0) continue;
-      if (this.begins(k) && this.isFirstOfCopy(k, group)) state[i] |= COPY;
+      // On links that are not connected others send the same: reports of multicast groups from no address (RFC 3810).
+      const isForwarded = (traits[i] & LINK_SCOPE) === 0;
+      if (isForwarded && this.begins(k) && this.isFirstOfCopy(k, group)) state[i] |= COPY;
       if (left === 0) first = serial;
       else next[last & mask] = serial;
       head[i] = first;
