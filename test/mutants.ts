@@ -24,7 +24,7 @@ const TESTS: Record<string, string[]> = {
   stats: ['test/cli/stats'],
   store: ['test/store', 'test/cli/store'],
   trace: ['test/trace', 'test/cli/trace'],
-  wire: ['test/print/core', 'test/print/samples', 'test/flow', 'test/fields', 'test/file'],
+  wire: ['test/wire', 'test/print/core', 'test/print/samples', 'test/flow', 'test/fields', 'test/file'],
 };
 /** Of a printer those of its family's samples: all of them take minutes. */
 function testsOf(floor: string, file: string): string[] {

@@ -93,3 +93,17 @@ test('every IPv6 address lies in its network', () => {
     }),
   );
 });
+
+test('a prefix covers its first and last address, no neighbour, and none of the other family', () => {
+  const four = parseTypedPrefix('10.0.1.128/25');
+  expect(['10.0.1.127', '10.0.1.128', '10.0.1.255', '10.0.2.0'].map((one) => covers(four, one))).toEqual([
+    false,
+    true,
+    true,
+    false,
+  ]);
+  const all = parseTypedPrefix('0.0.0.0/0');
+  expect(['255.255.255.255', '::', 'fd00::1'].map((one) => covers(all, one))).toEqual([true, false, false]);
+  const six = parseTypedPrefix('::/96');
+  expect(['::a00:1', '10.0.0.1'].map((one) => covers(six, one))).toEqual([true, false]);
+});

@@ -31,6 +31,11 @@ const streams = (text: string) => ROWS.filter(connectionFilter(text)).map(({ str
 test.each([
   ['tcp.stream == 1', [1]],
   ['tcp.port == 80', [0, 2]],
+  ['tcp.stream <= 1', [0, 1]],
+  ['tcp.stream < 1', [0]],
+  ['tcp.stream >= 1', [1, 2]],
+  ['tcp.stream > 1', [2]],
+  ['tcp.stream != 1', [0, 2]],
   ['tcp.port in {443, 1000..1005}', [1, 2]],
   ['ip.addr == 10.0.2.9', [0, 1]],
   ['ip.addr == 10.0.1.0/24', [0]],
