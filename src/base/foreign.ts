@@ -23,7 +23,7 @@ export function refuseForeign(path: string, user?: { uid: number }): Stats | und
 }
 
 export function planted(path: string): NscapError {
-  return new NscapError('FILE', `${path} is not written: somebody else may have put it there`, {
-    hint: 'everybody may write to that folder; remove it, or write elsewhere',
+  return new NscapError('FILE', `${path} is not written: another user may have put it there`, {
+    hint: 'that folder is world-writable; remove the file, or write elsewhere',
   });
 }

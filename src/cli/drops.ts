@@ -29,7 +29,7 @@ export function command(): Command {
       `
 Assertions (--assert 'NAME OPERATOR NUMBER', operators == != < <= > >=):
   drops      packets dropped, without those that are no trouble
-  harmless   those that are no trouble, such as multicast that nobody joined
+  harmless   those that are no sign of a fault, such as multicast without a receiver
   lost       events lost between the kernel and nscap
   REASON     packets dropped for a reason, such as NO_SOCKET or NETFILTER_DROP
 

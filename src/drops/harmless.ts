@@ -17,7 +17,7 @@ export const HARMLESS: readonly Row[] = [
   {
     reason: 'NOT_SPECIFIED',
     multicast: true,
-    because: 'multicast that nobody here has joined',
+    because: 'multicast that no socket here has joined',
     source: 'net/ipv6/ip6_input.c, ip6_mc_input; net/ipv4/route.c, ip_route_input_rcu',
   },
   {

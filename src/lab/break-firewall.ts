@@ -93,7 +93,7 @@ export const FIREWALL_BREAKS: Breaks = {
     }),
   },
   'rejected-port': {
-    summary: 'the target answers for the port with a reset, as if nobody listened',
+    summary: 'the target answers for the port with a reset, as if nothing listened',
     plan: ({ to, port }) => ({
       sentence: `the firewall of ${to.name} resets connections to TCP port ${port}`,
       steps: [rule(to, 'input', `tcp dport ${port} counter reject with tcp reset`)],

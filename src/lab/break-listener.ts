@@ -26,9 +26,9 @@ async function listen(scene: Scene, endpoint: string, stuck: boolean): Promise<v
 
 export const LISTENER_BREAKS: Breaks = {
   'no-listener': {
-    summary: 'nobody listens on the port',
+    summary: 'nothing listens on the port',
     plan: (scene) => ({
-      sentence: `nobody listens on port ${scene.port} in ${scene.to.name}`,
+      sentence: `nothing listens on port ${scene.port} in ${scene.to.name}`,
       steps: [],
       act: () => silence(scene),
     }),

@@ -22,21 +22,21 @@ const ANSWERED = 2;
 
 const UNREACHABLE = [
   'no route to that network',
-  'no such host: nobody answered for its address',
+  'no such host: no answer for its address',
   'the host does not speak this protocol',
-  'nobody listens on that port',
+  'nothing listens on that port',
   'too large for the next link, and not allowed to be cut: the sender must send smaller packets',
 ];
 const WHO_HAS = 'asks for the hardware address behind an IP address';
 /** RFC 4862, 5.4, and RFC 5227. */
-const PROBE = 'asks whether somebody has that address already, before taking it';
+const PROBE = 'asks whether another host has that address already, before taking it';
 const PROHIBITED = 'a firewall forbids it';
 const UNREACHABLE_6 = [
   'no route to there',
   PROHIBITED,
   'outside the scope of its address',
-  'no such host: nobody answered for its address',
-  'nobody listens on that port',
+  'no such host: no answer for its address',
+  'nothing listens on that port',
   PROHIBITED,
   PROHIBITED,
 ];
@@ -92,7 +92,7 @@ export class Explainer {
     // RFC 5227: a probe has no sender yet, an announcement asks for itself.
     if (operation === 1 && sender === 0) this.note(PROBE);
     else if (operation === 1 && internet && sender === batch.view.getInt32(targetProtocolAt))
-      this.note('tells everybody its own address');
+      this.note('announces its own address');
     else if (operation === 1) this.note(WHO_HAS);
     else if (operation === 2) this.note('tells its hardware address');
   }
@@ -116,7 +116,7 @@ export class Explainer {
         row.acknowledgment = 0;
         this.note(
           refused && (flags & tcp.ACK) !== 0
-            ? `RST after SYN: nobody listens on port ${segment.sourcePort}, or a firewall refuses`
+            ? `RST after SYN: nothing listens on port ${segment.sourcePort}, or a firewall refuses`
             : 'RST: breaks the connection off',
         );
       } else if ((flags & tcp.ACK) !== 0) {

@@ -129,7 +129,7 @@ export class Observation {
     if (this.syns === 0) parts.push('no SYN arrived');
     else if (this.serverResets > 0 && this.synAcks === 0) {
       parts.push(
-        `${count(this.syns, 'SYN')}, answered with RST: nobody listens there, or a firewall rejects`,
+        `${count(this.syns, 'SYN')}, answered with RST: nothing listens there, or a firewall rejects`,
       );
     } else if (this.synAcks === 0) {
       const rejected = this.errors.length > 0;

@@ -352,7 +352,7 @@ export const TABLES: Record<TableName, Table> = {
         ['interface', 'text?', '', 'network interface'],
         ['direction', 'text?', '', '`in` or `out`'],
         ['packets', 'int64', '', 'how many packets the row stands for'],
-        ['harmless', 'boolean', '', 'no trouble, such as multicast that nobody joined'],
+        ['harmless', 'boolean', '', 'no sign of a fault, such as multicast without a receiver'],
         ['packet', 'text?', '', 'the packet, as tcpdump prints it'],
         ['how', 'text', '', 'how it was learnt: `bpf`, `tracefs`, `nft`, `counters`'],
       ]),

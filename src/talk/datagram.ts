@@ -19,7 +19,7 @@ const WAITING = 16 << 20;
 /**
  * Sends input to the host and writes what comes back to output. Resolves when input has ended and nothing came for
  * a second, or whenever nothing went or came for `options.timeout`.
- * @throws NscapError with the system's code: ECONNREFUSED when the host says that nobody listens.
+ * @throws NscapError with the system's code: ECONNREFUSED when the host says that nothing listens.
  */
 export async function runDatagramClient(
   { address, family }: Address,
@@ -119,7 +119,7 @@ export async function runDatagramServer(
   }
 }
 
-/** A socket that talks with one peer only, and hears when nobody listens there. */
+/** A socket that talks with one peer only, and hears when nothing listens there. */
 export async function openDatagram(
   { address, family }: Address,
   port: number,

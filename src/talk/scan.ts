@@ -4,7 +4,7 @@ import { endpoint } from './address.ts';
 import { type ConnectOptions, connect } from './connect.ts';
 import { openDatagram } from './datagram.ts';
 
-/** How long a UDP port may take to say that nobody listens (milliseconds), unless told. */
+/** How long a UDP port may take to say that nothing listens (milliseconds), unless told. */
 const UDP_WAIT = 1000;
 
 /**

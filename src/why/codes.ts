@@ -2,7 +2,7 @@
 
 /** Each with what it means, as the documentation lists them. */
 export const FINDING_CODES = {
-  'address-missing': 'nobody has the address that packets are sent to',
+  'address-missing': 'no interface has the address that packets are sent to',
   'address-on-bridge-port': 'the address is on a port of a bridge, and not on the bridge',
   'address-tentative': 'duplicate address detection of an IPv6 address has not ended',
   'address-on-wrong-interface': 'the address is on an interface that does not lead to its network',
@@ -53,7 +53,7 @@ export const FINDING_CODES = {
   'no-route': 'there is no route',
   'not-accepted': 'the server does not accept the connections that the kernel made for it',
   'not-in-bridge': 'an interface should be a port of a bridge, but is not',
-  'not-listening': 'nobody listens on the port',
+  'not-listening': 'nothing listens on the port',
   'not-wired': 'no wire leads there',
   'ping-ignored': 'pings are not answered by setting',
   'policy-rule-forbids': 'a policy rule forbids the packet',

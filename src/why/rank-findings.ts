@@ -50,7 +50,7 @@ export function agrees(finding: Finding, evidence: Evidence): boolean {
   if (probes === undefined) return true;
   const port = probes.port;
   if (port?.outcome === 'refused') {
-    // Something came back: either nobody listens, or a rule says so in their stead, or it was another who answered.
+    // Something came back: either nothing listens, or a rule says so in their stead, or it was another who answered.
     return (
       finding.step === 'port' ||
       finding.effect === 'rejects' ||

@@ -57,7 +57,7 @@ function captureOf(passage: Passage, { namespace }: DropEvent, { packets }: Seen
       (packet.kind === 'arp' ? ARP_LENGTH : packet.size) === passage.length &&
       distance(packet) < NEAR,
   );
-  // More of them passed than were captured: some are those of namespaces that nobody listens in.
+  // More of them passed than were captured: some are those of namespaces that nothing listens in.
   if (like.length <= passage.rivals) return undefined;
   const places = new Set(like.map(({ here }) => here.inode));
   const possible = places.size === 1 ? like : like.filter(({ here }) => here.inode === namespace?.inode);

@@ -171,7 +171,7 @@ describe.runIf(has('bpf', 'nft'))('nscap drops', () => {
     expect(wrong.status).toBe(2);
   });
 
-  test('multicast that nobody joined is no trouble', async () => {
+  test('multicast without a receiver is no trouble', async () => {
     const { status, stdout } = await watched(['drops', '--assert', 'drops == 0', pair.b, 'ip6'], () =>
       pair.udp(pair.a, 'ff02::77%veth0', 9),
     );

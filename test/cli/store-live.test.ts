@@ -63,7 +63,7 @@ describe.runIf(has('bpf', 'nft'))('drops', () => {
   });
   afterAll(() => pair?.remove());
 
-  /** Watches while datagrams come to a port that nobody listens on. */
+  /** Watches while datagrams come to a port that nothing listens on. */
   async function watched(args: string[], datagrams: number): Promise<Result> {
     const child = start(['drops', ...args, pair.b, 'udp']);
     const ended = finish(child);

@@ -146,7 +146,7 @@ export class Cluster {
         await new Promise((resolve) => setTimeout(resolve, 250));
       }
     }
-    throw new Error(`nobody listens on ${address(host)}:${port}`);
+    throw new Error(`nothing listens on ${address(host)}:${port}`);
   }
 
   /** A proxy that loses the replies to every nth INSERT, behind their commit. Answers its address. */

@@ -69,7 +69,7 @@ const EXPECTED: Record<string, [labs: string[], works: string]> = {
   'peer-down': [['pair', 'chain'], NOTHING],
   'no-address': [['pair', 'star'], NOTHING],
   'no-target-address': [['pair', 'bridge'], NOTHING],
-  // It answers its own ping, but nobody listens on it.
+  // It answers its own ping, but nothing listens on it.
   'duplicate-address': [['pair', 'bridge'], 'ping large'],
   'no-loopback': [['pair'], 'ping large tcp'],
   'wrong-neighbour': [['pair', 'chain'], NOTHING],

@@ -66,7 +66,7 @@ function noted(text: string): string[] {
 }
 
 describe('a note', () => {
-  it('tells how a connection begins, and that nobody listens', async () => {
+  it('tells how a connection begins, and that nothing listens', async () => {
     expect(
       await notes([
         segment({ flags: SYN }),
@@ -79,7 +79,7 @@ describe('a note', () => {
     ).toEqual([
       ['SYN: asks to connect to port 7096'],
       ['SYN: asks again, for no answer came'],
-      ['RST after SYN: nobody listens on port 7096, or a firewall refuses'],
+      ['RST after SYN: nothing listens on port 7096, or a firewall refuses'],
       ['SYN: asks to connect to port 7096'],
       ['SYN-ACK: accepts'],
       ['RST: breaks the connection off'],
@@ -112,7 +112,7 @@ describe('a note', () => {
       return ethernet(0x86dd, packet);
     };
     const asks = 'asks for the hardware address behind an IP address';
-    const probes = 'asks whether somebody has that address already, before taking it';
+    const probes = 'asks whether another host has that address already, before taking it';
     expect(
       await notes([
         arp([10, 0, 1, 0], [10, 0, 2, 0]),
@@ -122,7 +122,7 @@ describe('a note', () => {
         solicitation(0xfe),
         solicitation(0),
       ]),
-    ).toEqual([[asks], [probes], ['tells everybody its own address'], [asks], [asks], [probes]]);
+    ).toEqual([[asks], [probes], ['announces its own address'], [asks], [asks], [probes]]);
   });
 
   it('tells of damage', async () => {
@@ -184,7 +184,7 @@ describe('a note', () => {
     expect(await atInterfaces([1, syn], [0, syn], [0, refusal], [1, refusal])).toEqual([
       'SYN: asks to connect to port 7096',
       twice(1),
-      'RST after SYN: nobody listens on port 7096, or a firewall refuses',
+      'RST after SYN: nothing listens on port 7096, or a firewall refuses',
       twice(3),
     ]);
   });

@@ -119,7 +119,7 @@ describe.runIf(has('root'))('between namespaces that are there', () => {
     ],
     [
       'a firewall rejects with RST',
-      /^FAILED at connect: .*refused.*answered with RST: nobody listens there, or a firewall rejects/,
+      /^FAILED at connect: .*refused.*answered with RST: nothing listens there, or a firewall rejects/,
       (s) => drop(s, 'input', 'tcp dport 7096 reject with tcp reset'),
     ],
     [
@@ -143,8 +143,8 @@ describe.runIf(has('root'))('between namespaces that are there', () => {
       (s) => drop(s, 'input', 'icmp type echo-request drop'),
     ],
     [
-      'nobody listens',
-      /^FAILED at connect: .*Connection refused.*answered with RST: nobody listens there/,
+      'nothing listens',
+      /^FAILED at connect: .*Connection refused.*answered with RST: nothing listens there/,
       () => [],
       ['--no-serve'],
     ],

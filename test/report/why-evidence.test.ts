@@ -227,7 +227,7 @@ const TEXTS: { [Code in ObservationCode]: [facts: ObservationFacts[Code], text: 
     ],
   ],
   stations: [
-    [{ ...a, stations: [] }, 'nobody else is on the link of veth0 in a'],
+    [{ ...a, stations: [] }, 'nothing else is on the link of veth0 in a'],
     [
       { ...a, stations: [{ ...b, address: '10.0.1.9' }] },
       'on the link of veth0 in a is only veth1 in b (10.0.1.9)',

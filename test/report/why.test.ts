@@ -24,7 +24,7 @@ const SAID: { [Code in FindingCode]: Said<FindingFacts[Code]>[] } = {
   'address-missing': [
     [
       { ...b, family: 4, lack: 'none', address: '10.0.1.2' },
-      'veth1 in b has no IPv4 address: nobody has 10.0.1.2',
+      'veth1 in b has no IPv4 address: no interface has 10.0.1.2',
     ],
     [
       { ...b, family: 6, lack: 'mtu', address: 'fd00::2', mtu: 1000 },
@@ -34,14 +34,14 @@ const SAID: { [Code in FindingCode]: Said<FindingFacts[Code]>[] } = {
       { ...b, family: 6, lack: 'ipv6-off', address: 'fd00::2' },
       'IPv6 is switched off on veth1 in b (disable_ipv6), so it does not have fd00::2',
     ],
-    [{ ...b, family: 4, lack: 'down', address: '10.0.1.2' }, 'veth1 in b is down: nobody has 10.0.1.2'],
+    [{ ...b, family: 4, lack: 'down', address: '10.0.1.2' }, 'veth1 in b is down: no interface has 10.0.1.2'],
     [
       { ...b, family: 6, lack: 'down', address: 'fd00::2' },
-      'veth1 in b is down, which took its IPv6 addresses: nobody has fd00::2',
+      'veth1 in b is down, which took its IPv6 addresses: no interface has fd00::2',
     ],
     [
       { ...b, family: 4, lack: 'other', address: '10.0.1.2', has: ['10.0.1.3/24', '10.0.9.1/24'] },
-      'nobody has the address 10.0.1.2: veth1 in b, at the other end, has 10.0.1.3/24, 10.0.9.1/24',
+      'no interface has the address 10.0.1.2: veth1 in b, at the other end, has 10.0.1.3/24, 10.0.9.1/24',
     ],
     [{ ...b, family: 4, lack: 'none' }, 'veth1 in b has no IPv4 address'],
     [
@@ -394,7 +394,7 @@ const SAID: { [Code in FindingCode]: Said<FindingFacts[Code]>[] } = {
   'interface-moved': [
     [
       { ...c, home: 'b', peer: a, address: '10.0.1.2' },
-      'eth0, the other end of veth0 in a, lies in c and not in b: nobody has 10.0.1.2',
+      'eth0, the other end of veth0 in a, lies in c and not in b: no interface has 10.0.1.2',
     ],
     [{ ...c, home: 'b', peer: a }, 'b has no interface but lo: eth0, to which a is wired, lies in c'],
   ],
@@ -516,7 +516,7 @@ const SAID: { [Code in FindingCode]: Said<FindingFacts[Code]>[] } = {
         owner: b,
         rightMac: '02:00:00:00:00:01',
       },
-      'a has a fixed neighbour entry that says 10.0.1.2 is at 02:00:00:00:00:09, but veth1 in b has 02:00:00:00:00:01: nobody takes its frames',
+      'a has a fixed neighbour entry that says 10.0.1.2 is at 02:00:00:00:00:09, but veth1 in b has 02:00:00:00:00:01: nothing takes its frames',
     ],
   ],
   'netem-loss': [[{ ...a, percent: 12.5 }, 'netem on veth0 in a loses 12.5 % of the packets leaving it']],
@@ -624,14 +624,14 @@ const SAID: { [Code in FindingCode]: Said<FindingFacts[Code]>[] } = {
   'not-accepted': [
     [
       { netns: 'b', protocol: 'tcp', port: 80, process: nginx },
-      'the server on TCP port 80 in b (nginx, process 42) does not accept: the kernel makes connections for it, and nobody answers in them',
+      'the server on TCP port 80 in b (nginx, process 42) does not accept: the kernel makes connections for it, and no program answers on them',
       'find out why the server does not call accept(2), or restart it',
     ],
   ],
   'not-listening': [
     [
       { netns: 'b', protocol: 'udp', port: 53 },
-      'nobody listens on UDP port 53 in b',
+      'nothing listens on UDP port 53 in b',
       'start the server; nscap can stand in for it',
     ],
   ],
@@ -643,7 +643,7 @@ const SAID: { [Code in FindingCode]: Said<FindingFacts[Code]>[] } = {
     ],
     [
       { kind: 'elsewhere', ...a, address: '10.0.1.2', neighbours: [], owners: [b] },
-      'veth0 in a is wired to nobody, but not to veth1 in b, which has 10.0.1.2',
+      'veth0 in a is wired to nothing, but not to veth1 in b, which has 10.0.1.2',
       'wire a and b together',
     ],
     [
@@ -653,7 +653,7 @@ const SAID: { [Code in FindingCode]: Said<FindingFacts[Code]>[] } = {
     ],
     [
       {
-        kind: 'apart',
+        kind: 'unconnected',
         netns: 'a',
         address: '10.0.1.2',
         owners: [b, c],
@@ -885,8 +885,8 @@ const SAID: { [Code in FindingCode]: Said<FindingFacts[Code]>[] } = {
       "r translates TCP packets from 10.0.1.1 to 10.0.1.2 port 80: they go to 10.9.9.9 port 81 instead, by nft table inet filter, chain input handle 3, rule 'dnat to 10.9.9.9:81'",
     ],
     [
-      { kind: 'nobody', netns: 'r', packet: syn, address: '10.9.9.9', chain: nat, rule: '-j DNAT' },
-      "r translates TCP packets from 10.0.1.1 to 10.0.1.2 port 80: they go to 10.9.9.9 instead, by iptables table nat, chain PREROUTING, rule '-j DNAT', and nobody has 10.9.9.9",
+      { kind: 'no-owner', netns: 'r', packet: syn, address: '10.9.9.9', chain: nat, rule: '-j DNAT' },
+      "r translates TCP packets from 10.0.1.1 to 10.0.1.2 port 80: they go to 10.9.9.9 instead, by iptables table nat, chain PREROUTING, rule '-j DNAT', and no interface has 10.9.9.9",
       'give the rule the address of the server',
     ],
     [
@@ -901,7 +901,7 @@ const SAID: { [Code in FindingCode]: Said<FindingFacts[Code]>[] } = {
         server: 'b',
         rightPort: 8080,
       },
-      "r translates TCP packets from 10.0.1.1 to 10.0.1.2 port 80: they go to 10.0.2.1 port 81 instead, by iptables table nat, chain PREROUTING, rule '-j DNAT', where nobody listens in b: its server listens on port 8080",
+      "r translates TCP packets from 10.0.1.1 to 10.0.1.2 port 80: they go to 10.0.2.1 port 81 instead, by iptables table nat, chain PREROUTING, rule '-j DNAT', where nothing listens in b: its server listens on port 8080",
       'let the rule translate to port 8080',
     ],
   ],
@@ -1001,7 +1001,7 @@ const SAID: { [Code in FindingCode]: Said<FindingFacts[Code]>[] } = {
         gateway: '10.0.1.9',
         rightGateway: '10.0.1.254',
       },
-      "a's route to default goes by 10.0.1.9, an address that nobody on the link of veth0 has: 10.0.1.254 leads there",
+      "a's route to default goes by 10.0.1.9, an address that no interface on the link of veth0 has: 10.0.1.254 leads there",
     ],
     [
       {
@@ -1134,7 +1134,7 @@ const STEPS: [step: Step, text: string][] = [
   ],
   [
     { name: 'neighbour', status: 'failed', facts: { nextHop: '10.0.1.2', state: ['FAILED'] } },
-    '10.0.1.2: nobody answers (FAILED)',
+    '10.0.1.2: no answer (FAILED)',
   ],
   [
     { name: 'neighbour', status: 'skipped', facts: { nextHop: '10.0.1.2', state: [] } },

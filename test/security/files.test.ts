@@ -86,7 +86,7 @@ describe.runIf(met('root'))('files', () => {
       if (!name.startsWith('a further')) lchownSync(out, OTHER, OTHER);
       const before = lstatSync(out);
       const { status, stderr } = await write(args);
-      expect(stderr, name).toContain(`${out} is not written: somebody else may have put it there`);
+      expect(stderr, name).toContain(`${out} is not written: another user may have put it there`);
       expect(status, name).toBe(1);
       expect(lstatSync(out), name).toMatchObject({ ino: before.ino, mode: before.mode, size: before.size });
       expect(readFileSync(secret, 'utf8'), name).toBe('secret\n');
@@ -181,7 +181,7 @@ describe.runIf(met('root'))('files', () => {
     ] as [string, () => void][]) {
       plant();
       const { status, stderr } = await run(process.execPath, [PROGRAM, ...words, where]);
-      expect(stderr, where).toContain('is not written: somebody else may have put it there');
+      expect(stderr, where).toContain('is not written: another user may have put it there');
       expect(status).toBe(1);
       expect(readdirSync(target)).toEqual([]);
     }

@@ -112,7 +112,7 @@ describe('every wait has a limit', () => {
     return given;
   }
 
-  test('nobody listens', async () => {
+  test('nothing listens', async () => {
     const given = await options();
     expect(await connect(given)).toMatchObject({
       ok: false,

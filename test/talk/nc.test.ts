@@ -70,7 +70,7 @@ async function listening(
     if (wanted.test(text)) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  throw new Error(`nobody listens on ${table} port ${port}`);
+  throw new Error(`nothing listens on ${table} port ${port}`);
 }
 
 const hash = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');

@@ -72,7 +72,7 @@ export class DropMetrics {
     return [
       counter(
         'nscap_kernel_drops',
-        'Packets that the kernel dropped, by reason; harmless: no trouble, such as multicast that nobody joined.',
+        'Packets that the kernel dropped, by reason; harmless: no sign of a fault, such as multicast without a receiver.',
         [...this.reasons].map(([key, { packets, harmless }]) => ({
           labels: { reason: key.slice(key.indexOf(' ') + 1), harmless: String(harmless) },
           value: packets,

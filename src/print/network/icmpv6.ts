@@ -317,7 +317,7 @@ function printUnreachable(p: Printer, offset: number, length: number, code: numb
   }
 }
 
-/** The port nobody listens on: that of the quoted packet's transport header, behind its extension headers. */
+/** The port nothing listens on: that of the quoted packet's transport header, behind its extension headers. */
 function printPort(p: Printer, quoted: number): boolean {
   const destination = quoted + 24;
   let offset = quoted + 40;

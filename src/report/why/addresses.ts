@@ -54,11 +54,11 @@ function missingAddress(facts: AddressFacts['address-missing']): string {
     case 'ipv6-off':
       return `IPv6 is switched off on ${where} (disable_ipv6), so it does not have ${address}`;
     case 'down':
-      return `${where} is down${family === 6 ? ', which took its IPv6 addresses' : ''}: nobody has ${address}`;
+      return `${where} is down${family === 6 ? ', which took its IPv6 addresses' : ''}: no interface has ${address}`;
     case 'none':
-      return `${where} has no IPv${family} address: nobody has ${address}`;
+      return `${where} has no IPv${family} address: no interface has ${address}`;
     case 'other':
-      return `nobody has the address ${address}: ${where}, at the other end, has ${(facts.has ?? []).join(', ')}`;
+      return `no interface has the address ${address}: ${where}, at the other end, has ${(facts.has ?? []).join(', ')}`;
   }
 }
 

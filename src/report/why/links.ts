@@ -17,7 +17,7 @@ export const LINKS: Renderings<LinkFacts> = {
   'interface-moved': ({ interface: device, netns, home, peer, address }) =>
     address === undefined
       ? `${home} has no interface but lo: ${device}, to which ${peer.netns} is wired, lies in ${netns}`
-      : `${device}, the other end of ${interfaceText(peer)}, lies in ${netns} and not in ${home}: nobody has ${address}`,
+      : `${device}, the other end of ${interfaceText(peer)}, lies in ${netns} and not in ${home}: no interface has ${address}`,
   'loopback-down': ({ netns, target }) =>
     target === undefined
       ? `lo is down in ${netns}: it can't talk to itself`
@@ -52,12 +52,12 @@ function notWired({
   const device = interfaceText({ interface: facts.interface ?? '', netns });
   const owner = owners[0] === undefined ? '' : interfaceText(owners[0]);
   switch (kind) {
-    case 'apart':
+    case 'unconnected':
       return `no wire leads from ${netns} to ${owners.map((one) => one.netns).join(', ')}, which has ${address}`;
     case 'leaves':
       return `no wire leads from ${netns} to ${owner}, which has ${address}: packets for it leave by ${device}`;
     case 'elsewhere':
-      return `${device} is wired to ${neighbours.length === 0 ? 'nobody' : neighbours.map(interfaceText).join(', ')}, but not to ${owner}, which has ${address}`;
+      return `${device} is wired to ${neighbours.length === 0 ? 'nothing' : neighbours.map(interfaceText).join(', ')}, but not to ${owner}, which has ${address}`;
     case 'nowhere':
       return `${device} leads nowhere: nothing is at its other end, where ${address} should be`;
   }

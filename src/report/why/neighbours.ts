@@ -14,5 +14,5 @@ export const NEIGHBOURS: Renderings<NeighbourFacts> = {
   'duplicate-mac': (facts) =>
     `${interfaceText(facts)} and ${interfaceText(facts.twin)} have the same link-layer address ${facts.mac}: frames for the one go to the other`,
   'neighbour-entry-wrong': ({ netns, address, mac, owner, rightMac, learned }) =>
-    `${netns} has a ${learned ? 'stale' : 'fixed'} neighbour entry that says ${address} is at ${mac}, but ${interfaceText(owner)} has ${rightMac}: nobody takes its frames`,
+    `${netns} has a ${learned ? 'stale' : 'fixed'} neighbour entry that says ${address} is at ${mac}, but ${interfaceText(owner)} has ${rightMac}: nothing takes its frames`,
 };

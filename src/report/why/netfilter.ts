@@ -56,16 +56,16 @@ function translated(facts: NetfilterFacts['translated']): string {
   switch (kind) {
     case 'taken':
       return says;
-    case 'nobody':
-      return `${says}, and nobody has ${address}${facts.rightAddress === undefined ? '' : `: ${facts.rightAddress} listens on that port`}`;
+    case 'no-owner':
+      return `${says}, and no interface has ${address}${facts.rightAddress === undefined ? '' : `: ${facts.rightAddress} listens on that port`}`;
     case 'not-listening':
-      return `${says}, where nobody listens in ${facts.server}: its server listens on port ${facts.rightPort}`;
+      return `${says}, where nothing listens in ${facts.server}: its server listens on port ${facts.rightPort}`;
   }
 }
 
 function rightTarget({ kind, rightPort }: NetfilterFacts['translated'], fixed: boolean): string | undefined {
   if (fixed) return undefined;
-  if (kind === 'nobody') return 'give the rule the address of the server';
+  if (kind === 'no-owner') return 'give the rule the address of the server';
   return kind === 'not-listening' ? `let the rule translate to port ${rightPort}` : undefined;
 }
 

@@ -107,7 +107,7 @@ const TEXTS: Texts = {
   stations: ({ stations, ...where }) => {
     const all = stations.map(({ address = 'no address', ...one }) => `${interfaceText(one)} (${address})`);
     return all.length === 0
-      ? `nobody else is on the link of ${interfaceText(where)}`
+      ? `nothing else is on the link of ${interfaceText(where)}`
       : `on the link of ${interfaceText(where)} ${all.length === 1 ? 'is only' : 'are'} ${all.join(', ')}`;
   },
   'tc-filter': ({ interface: device, netns, direction }) =>

@@ -110,7 +110,7 @@ function wrongGateway(facts: RouteFacts['wrong-gateway']): string {
         ? `${whose} takes ${target} to be on the link of ${device}, but it is behind ${rightGateway}`
         : `${whose} goes by ${gateway}, which no station on its link has: ${rightGateway} leads there`;
     case 'not-there':
-      return `${whose} goes by ${gateway}, an address that nobody on the link of ${device} has${rightGateway === undefined ? '' : `: ${rightGateway} leads there`}`;
+      return `${whose} goes by ${gateway}, an address that no interface on the link of ${device} has${rightGateway === undefined ? '' : `: ${rightGateway} leads there`}`;
     case 'dead-end':
       return `${whose} goes by ${gateway} (${router}), which does not lead there${rightGateway === undefined ? `: ${rightInterface} does directly` : `: ${rightGateway} does`}`;
   }

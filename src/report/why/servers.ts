@@ -49,11 +49,11 @@ export const SERVERS: Renderings<ServerFacts> = {
   },
   'not-accepted': {
     cause: (facts) =>
-      `${serverText(facts)} does not accept: the kernel makes connections for it, and nobody answers in them`,
+      `${serverText(facts)} does not accept: the kernel makes connections for it, and no program answers on them`,
     advice: () => 'find out why the server does not call accept(2), or restart it',
   },
   'not-listening': {
-    cause: (facts) => `nobody listens on ${portText(facts)} in ${facts.netns}`,
+    cause: (facts) => `nothing listens on ${portText(facts)} in ${facts.netns}`,
     advice: () => 'start the server; nscap can stand in for it',
   },
   'ping-ignored': ({ netns, setting }) => `${netns} answers no pings (${setting} is 1)`,

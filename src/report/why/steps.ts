@@ -54,7 +54,7 @@ const WORDS: Words = {
   },
   neighbour: ({ nextHop, mac, state }, status) => {
     if (mac !== undefined) return `${nextHop} is at ${mac} (${state.join(',')})`;
-    return status === 'failed' ? `${nextHop}: nobody answers (FAILED)` : `nothing known of ${nextHop} yet`;
+    return status === 'failed' ? `${nextHop}: no answer (FAILED)` : `nothing known of ${nextHop} yet`;
   },
   hops: ({ namespaces, routers }, status) => {
     const labels = namespaces.join(' → ');

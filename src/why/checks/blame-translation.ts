@@ -113,7 +113,7 @@ async function blameTarget(evidence: Evidence, translation: Translation): Promis
         : await replaceInRule(here, chain!, rule!, (words) => words.replaceAll(after, right));
     return {
       ...base,
-      facts: { kind: 'nobody', ...facts, ...(right === undefined ? {} : { rightAddress: right }) },
+      facts: { kind: 'no-owner', ...facts, ...(right === undefined ? {} : { rightAddress: right }) },
       fix: fix === undefined ? [] : [fix],
     };
   }

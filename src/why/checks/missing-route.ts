@@ -214,7 +214,7 @@ function unconnected(
       code: 'not-wired',
       step: 'link',
       facts: {
-        kind: 'apart',
+        kind: 'unconnected',
         netns: here.label,
         address: target,
         owners: owners.map(named),

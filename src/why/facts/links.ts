@@ -3,10 +3,10 @@ import type { InterfaceName } from './names.ts';
 
 interface NotWired {
   /**
-   * `apart`: no wire joins the two namespaces; `leaves`: nor does the interface that packets leave by; `elsewhere`: the
-   * interface is wired, to others; `nowhere`: nobody is at the other end.
+   * `unconnected`: no wire joins the two namespaces; `leaves`: nor does the interface that packets leave by; `elsewhere`: the
+   * interface is wired, to others; `nowhere`: nothing is at the other end.
    */
-  kind: 'apart' | 'leaves' | 'elsewhere' | 'nowhere';
+  kind: 'unconnected' | 'leaves' | 'elsewhere' | 'nowhere';
   netns: string;
   /** The requested address. */
   address: string;

@@ -10,10 +10,10 @@ type Stopped = { netns: string; chain: ChainName } & (
 
 interface Translated {
   /**
-   * `source`: to one that is not the namespace's own; `taken`: the target is another's; `nobody`: nobody has the new
-   * target; `not-listening`: nobody listens there.
+   * `source`: to one that is not the namespace's own; `taken`: the target is another's; `no-owner`: no interface has the new
+   * target; `not-listening`: nothing listens there.
    */
-  kind: 'source' | 'taken' | 'nobody' | 'not-listening';
+  kind: 'source' | 'taken' | 'no-owner' | 'not-listening';
   netns: string;
   packet: PacketName;
   /** The new address, and port. */

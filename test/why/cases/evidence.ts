@@ -61,14 +61,14 @@ export const CASES: (Case & Required<Pick<Case, 'code'>>)[] = [
     says: /they come from 10\.0\.2\.77 instead/,
   },
   {
-    name: 'nobody listens behind a published port',
+    name: 'nothing listens behind a published port',
     topology: 'router',
     setup: published('10.0.2.1:80'),
     breakage: [],
     target: '10.0.1.254',
     port: 8080,
     code: 'not-listening',
-    says: /nobody listens on TCP port 80 in \S*b/,
+    says: /nothing listens on TCP port 80 in \S*b/,
     fixes: false,
   },
   {
@@ -89,7 +89,7 @@ export const CASES: (Case & Required<Pick<Case, 'code'>>)[] = [
     target: '10.0.1.254',
     port: 8080,
     code: 'translated',
-    says: /nobody has 10\.0\.2\.9: 10\.0\.2\.1 listens on that port/,
+    says: /no interface has 10\.0\.2\.9: 10\.0\.2\.1 listens on that port/,
   },
   {
     name: 'a router that does not forward, behind a published port',

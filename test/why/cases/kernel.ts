@@ -358,7 +358,7 @@ export const ALSO: (Case & Required<Pick<Case, 'code'>>)[] = [
     port: 53,
     udp: true,
     code: 'not-listening',
-    says: /nobody listens on UDP port 53 in \S*b\S*|connected to 10\.0\.1\.99/,
+    says: /nothing listens on UDP port 53 in \S*b\S*|connected to 10\.0\.1\.99/,
     fixes: false,
   },
   {

@@ -5,20 +5,20 @@ import { type Case, chain, nft, set } from './case.ts';
 export const CASES: Case[] = [
   // Ports
   {
-    name: 'nobody listens',
+    name: 'nothing listens',
     topology: 'pair',
     port: 8080,
     breakage: [],
-    says: /nobody listens on TCP port 8080 in \S*b/,
+    says: /nothing listens on TCP port 8080 in \S*b/,
     fixes: false,
   },
   {
-    name: 'nobody listens, UDP',
+    name: 'nothing listens, UDP',
     topology: 'pair',
     port: 8080,
     udp: true,
     breakage: [],
-    says: /nobody listens on UDP port 8080 in \S*b/,
+    says: /nothing listens on UDP port 8080 in \S*b/,
     fixes: false,
   },
   {
