@@ -40,8 +40,7 @@ export class Lengths implements Statistic {
   private start = -1;
   private elapsed = 0;
 
-  add({ batch, index }: Dissection, { seconds }: Clock): void {
-    const now = seconds * 1000;
+  add({ batch, index }: Dissection, { milliseconds: now }: Clock): void {
     if (this.start < 0) this.start = now;
     this.elapsed = now - this.start;
     const length = batch.wire[index];

@@ -5,6 +5,8 @@ import type { Dissection } from '../fields/dissection.ts';
 export interface Clock {
   /** Seconds, as a double has them. */
   seconds: number;
+  /** The same in milliseconds, as exact as can be: steps of whole milliseconds are counted by it. */
+  milliseconds: number;
   /** Whole microseconds, rounded as tshark's io,stat rounds. */
   microseconds: number;
 }

@@ -16,7 +16,7 @@ export class Tally {
   private readonly statistics: readonly Statistic[];
   private readonly takes: ((packet: Dissection) => boolean) | undefined;
   private readonly dissection: Dissection;
-  private readonly clock: Clock = { seconds: 0, microseconds: 0 };
+  private readonly clock: Clock = { seconds: 0, milliseconds: 0, microseconds: 0 };
   private firstSeconds = 0;
   private firstNanoseconds = 0;
 
@@ -40,6 +40,7 @@ export class Tally {
       nanoseconds += 1e9;
     }
     clock.seconds = seconds + nanoseconds / 1e9;
+    clock.milliseconds = seconds * 1000 + nanoseconds / 1e6;
     clock.microseconds = seconds * 1e6 + Math.floor((nanoseconds + 500) / 1000);
     dissection.add(batch, index);
     if (this.takes !== undefined && !this.takes(dissection)) return;

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { withFile } from '../flow/support.ts';
 import { has } from '../support/needs.ts';
 import { finish, nscap, PROGRAM, run } from '../support/nscap.ts';
 import { Lab } from './capture-lab.ts';
@@ -23,14 +24,14 @@ const KINDS = ['eth', 'ip', 'ipv6', 'tcp', 'udp'];
 
 const FLOOD = 40_000;
 
-/** A pcap file of SYNs, each from another address, ten microseconds apart. */
-function synFlood(count: number): Uint8Array {
+/** A pcap file of SYNs, each from another address, ten microseconds apart unless told otherwise. */
+function synFlood(count: number, step = 10): Uint8Array {
   const [header, length] = [24, 54];
   const view = new DataView(new ArrayBuffer(header + count * (16 + length)));
   for (const [i, word] of [0xa1b2c3d4, 0x00020004, 0, 0, 65535, 1].entries()) view.setUint32(4 * i, word);
   for (let i = 0; i < count; i++) {
     const at = header + i * (16 + length);
-    const words = [1_700_000_000, 10 * i, length, length];
+    const words = [1_700_000_000 + Math.floor((step * i) / 1e6), (step * i) % 1e6, length, length];
     for (const [n, word] of words.entries()) view.setUint32(at + 4 * n, word);
     const ip = at + 16 + 14;
     view.setUint16(ip - 2, 0x0800);
@@ -53,6 +54,14 @@ describe.runIf(has('tshark'))('as tshark has it, to the byte', () => {
       nscap(['stats', ...statistics, '-r', file]),
     ]);
     expect(ours.stdout).toBe(theirs.stdout);
+  });
+
+  test('bursts of packets that come on the tick of a clock', async () => {
+    await withFile(synFlood(500, 10_000), async (file) => {
+      const words = ['-z', 'plen,tree', '-r', file];
+      const theirs = await run('tshark', ['-n', '-q', ...words]);
+      expect((await nscap(['stats', ...words])).stdout).toBe(theirs.stdout);
+    });
   });
 
   test('io,phs and a filter', async () => {
