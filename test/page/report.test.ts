@@ -376,6 +376,10 @@ describe.runIf(has('chromium'))('in a browser', () => {
     expect(await text('h2')).toBe('Path: a → b');
     expect(await text('.path')).toMatch(/→ 100 µs, 1 lost/);
     expect(await text('.waterfall')).toMatch(/a → b: 100 µs, 99 % below 100 µs, 1 lost/);
+    // Seconds since the capture's begin, as the graphs have.
+    const lostCells =
+      "[...document.querySelectorAll('tbody tr:first-child td[data-title=time]')].map((one) => one.textContent)";
+    expect(await browser.evaluate(lostCells)).toContainEqual(expect.stringMatching(/^\d\.\d{6} s$/));
     const titles = await browser.evaluate(
       "[...document.querySelectorAll('.connection h4')].map((one) => one.textContent)",
     );

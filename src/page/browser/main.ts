@@ -16,7 +16,7 @@ const begin = Math.min(...data.captures.flatMap((capture) => capture.begin ?? []
 
 function page(): void {
   watchColors();
-  const path = data.trace === undefined ? [] : [traceSection(data.trace)];
+  const path = data.trace === undefined ? [] : [traceSection(data.trace, begin)];
   const wiring = data.topology === undefined ? [] : [topologySection(data.topology)];
   const main = h('main', {}, ...path, ...data.captures.map(captureSection), ...wiring);
   document.body.prepend(
@@ -59,8 +59,14 @@ function captureSection(capture: CaptureData): HTMLElement {
   const worst = capture.connections[0];
   // The first point's graphs have the others' beside them.
   if (worst !== undefined && (data.trace === undefined || capture === data.captures[0])) {
-    shown = new ConnectionView(data, capture, worst, begin);
-    shown.show(place);
+    // What is above the graphs is painted first.
+    requestAnimationFrame(() =>
+      setTimeout(() => {
+        if (shown !== undefined) return;
+        shown = new ConnectionView(data, capture, worst, begin);
+        shown.show(place);
+      }),
+    );
   }
   return section;
 }

@@ -9,8 +9,9 @@ export interface Column<Row> {
   numeric?: boolean;
 }
 
-/** Rows that are made at once; the others follow when the page has been drawn. */
+/** Rows that are made at once; the others follow when the last of them is nearly in view, or for paper. */
 const AT_ONCE = 60;
+const NEAR = '400px';
 /** Characters beyond which a cell is broken anywhere. */
 const LONG = 32;
 
@@ -25,7 +26,15 @@ export function table<Row>(
   let shown = rows;
   let sorted = -1;
   let ascending = false;
-  let drawn = 0;
+  let rest: Row[] = [];
+  const observer = new IntersectionObserver(
+    (entries) => {
+      if (entries.some(({ isIntersecting }) => isIntersecting)) more(AT_ONCE);
+    },
+    // A table scrolls in a box of its own.
+    { rootMargin: NEAR, scrollMargin: NEAR } as IntersectionObserverInit,
+  );
+  addEventListener('beforeprint', () => more(rest.length));
   const heads = columns.map(({ title, numeric }, index) =>
     h(
       'th',
@@ -50,13 +59,19 @@ export function table<Row>(
     const sign = ascending ? 1 : -1;
     const order = key === undefined ? shown : [...shown].sort((a, b) => sign * compare(key(a), key(b)));
     fill(body, ...order.slice(0, AT_ONCE).map(rowOf));
-    const mine = ++drawn;
-    const more = (from: number) => {
-      if (from >= order.length || mine !== drawn) return;
-      body.append(...order.slice(from, from + AT_ONCE).map(rowOf));
-      setTimeout(more, 0, from + AT_ONCE);
-    };
-    setTimeout(more, 0, AT_ONCE);
+    rest = order.slice(AT_ONCE);
+    watch();
+  }
+
+  /** Adds rows, and waits until these are nearly in view. */
+  function more(count: number): void {
+    body.append(...rest.splice(0, count).map(rowOf));
+    watch();
+  }
+
+  function watch(): void {
+    observer.disconnect();
+    if (rest.length > 0) observer.observe(body.lastElementChild!);
   }
 
   function rowOf(row: Row): HTMLTableRowElement {

@@ -16,6 +16,8 @@ interface Rectangle {
 const WIDTH = 8;
 const HEIGHT = 18;
 const MARGIN = 6;
+/** Smaller than this part of its size it can't be read: then it scrolls. */
+const SMALLEST = 0.55;
 
 export function topologySection({ layout, time, unseen }: TopologyData): HTMLElement {
   return h(
@@ -59,7 +61,7 @@ function picture(layout: Layout): Node {
       parts.push(text(placed.x + 2, placed.y + 1 + row, line, line.includes('✗') ? 'fault' : ''));
     }
   }
-  return svg(
+  const element = svg(
     'svg',
     {
       class: 'topology',
@@ -71,6 +73,8 @@ function picture(layout: Layout): Node {
     },
     ...parts,
   );
+  element.style.minWidth = `${width * SMALLEST}px`;
+  return element;
 }
 
 function rectangle({ x, y, width, height }: Rectangle, name: string): Node {

@@ -14,8 +14,9 @@ const POINT = 150;
 const HOP = 170;
 const NAME = 20;
 
-export function traceSection(trace: Trace): HTMLElement {
-  const { packets, complete, lost, lostNotListed, notes } = trace;
+/** `begin`: when the first capture begins, in seconds since 1970, which times count from as graphs do. */
+export function traceSection(trace: Trace, begin: number): HTMLElement {
+  const { packets, complete, lost, notes } = trace;
   return h(
     'section',
     {},
@@ -25,7 +26,7 @@ export function traceSection(trace: Trace): HTMLElement {
     pathPicture(trace),
     waterfall(trace),
     hopTable(inOrder(trace)),
-    ...(lost.length === 0 ? [] : [lostTable(lost, lostNotListed)]),
+    ...(lost.length === 0 ? [] : [lostTable(trace, begin)]),
   );
 }
 
@@ -152,24 +153,28 @@ function hopTable(hops: readonly Hop[]): HTMLElement {
   return h('div', { class: 'scroll', tabindex: 0 }, element);
 }
 
-function lostTable(lost: Trace['lost'], left: number): HTMLElement {
+function lostTable({ lost, lostNotListed }: Trace, begin: number): HTMLElement {
   const shown = lost.slice(0, LOST);
-  const more = lost.length - shown.length + left;
-  const names = Object.keys(shown[0]);
+  const more = lost.length - shown.length + lostNotListed;
+  const from = Number.isFinite(begin) ? begin : shown[0].time;
   const { element } = table(
     `Lost packets${more > 0 ? `; ${format.whole(more)} more are not listed` : ''}`,
-    names.map((name) => ({
-      title: name,
-      key: (row: Record<string, unknown>) =>
-        typeof row[name] === 'number' ? (row[name] as number) : text(row[name]),
-      cell: (row: Record<string, unknown>) => text(row[name]),
-    })),
-    shown as unknown as Record<string, unknown>[],
+    [
+      { title: 'frame', key: ({ frame }) => frame, numeric: true },
+      {
+        title: 'time',
+        key: ({ time }) => time,
+        cell: ({ time }) => `${(time - from).toFixed(6)} s`,
+        numeric: true,
+      },
+      { title: 'packets', key: ({ packets }) => packets, numeric: true },
+      { title: 'seen last at', key: ({ after }) => after },
+      { title: 'expected at', key: ({ expected }) => expected ?? '' },
+      { title: 'reason', key: ({ reason }) => reason ?? 'reason unknown' },
+      { title: 'packet', key: ({ flow }) => flow ?? '' },
+      { title: 'seen first', key: ({ first }) => `${first.point}, frame ${first.frame}` },
+    ],
+    shown,
   );
   return h('div', { class: 'scroll', tabindex: 0 }, element);
-}
-
-function text(value: unknown): string {
-  if (value === null || value === undefined) return '';
-  return typeof value === 'object' ? Object.values(value).join(', frame ') : String(value);
 }
