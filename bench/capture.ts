@@ -173,7 +173,7 @@ async function once(contender: Contender, folder: string, packets: number, rate?
     '-q',
   ];
   execFileSync('ip', [...send, ...options], { stdio: 'ignore' });
-  // Long enough for whoever captures to take what the kernel has kept for it.
+  // Long enough for the capture to take what the kernel has kept for it.
   await new Promise((resolve) => setTimeout(resolve, 1200));
   const child = childOf(shell);
   const memory =

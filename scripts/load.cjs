@@ -13,7 +13,7 @@ const CHUNKS = join(__dirname, 'chunks');
 const own = statSync(__filename);
 refuseForeignCode();
 
-/** Root runs no code from a folder in which everybody may replace it. */
+/** Root runs no code from a world-writable folder. */
 function refuseForeignCode() {
   if (process.geteuid() !== 0) return;
   for (const path of [__dirname, __filename, CHUNKS]) {
@@ -85,7 +85,7 @@ function bytecodeOf(file) {
   return `${file}.${SUFFIX}`;
 }
 
-/** V8 runs what it is given without a look: bytecode that somebody else may have put beside the chunk is none. */
+/** V8 runs what it is given without a look: bytecode that another user may have put beside the chunk is not used. */
 function bytecode(file) {
   let descriptor;
   try {

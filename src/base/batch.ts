@@ -3,8 +3,8 @@ const EMPTY = new Uint8Array(0);
 /**
  * A batch of captured records: one buffer of raw bytes and columns that say where each record lies.
  *
- * Byte order, microseconds or nanoseconds, pcap or pcapng, live or file are absorbed by whoever fills it (source/
- * and file/) and never seen by whoever reads it. A batch belongs to its source and is valid until the source is asked
+ * Byte order, microseconds or nanoseconds, pcap or pcapng, live or file are absorbed by the source that fills it (source/
+ * and file/) and never seen by its reader. A batch belongs to its source and is valid until the source is asked
  * for the next one: copy what must live longer. Nothing is allocated per record.
  *
  * It lies in base/ and not in source/, because file/ fills it and wire/ reads it, and both are below source/.

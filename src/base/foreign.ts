@@ -1,4 +1,4 @@
-// What others have put where everybody may write.
+// Files that other users have put in world-writable folders.
 import { lstatSync, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { NscapError } from '../errors.ts';

@@ -3,7 +3,7 @@
 /** The shell in front of nscap (scripts/build.mjs) sets it; Node itself forgets what was ignored when it starts. */
 const IGNORED = 'NSCAP_NOHUP';
 
-/** Whether whoever started nscap had SIGHUP ignored. */
+/** Whether nscap was started with SIGHUP ignored (nohup(1)). */
 let hangupIgnored = false;
 
 /** The signals that end a command. */
@@ -16,7 +16,7 @@ export function signalEnvironment(): NodeJS.ProcessEnv {
   return hangupIgnored ? { [IGNORED]: '1' } : {};
 }
 
-/** To be called first: SIGUSR1 would open Node's debugger to everybody on this host, and SIGHUP end us after all. */
+/** To be called first: SIGUSR1 would open Node's debugger to every user of this host, and SIGHUP end us after all. */
 export function ignoreSignals(): void {
   process.on('SIGUSR1', () => {});
   // bash names the program that it started in `_`.

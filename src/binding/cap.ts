@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { sudoHint } from '../base/shell.ts';
 import { NscapError, usageError } from '../errors.ts';
 
-/** What whoever captures through it should know. */
+/** What the caller of a capture should know. */
 export const SHORTCOMINGS =
   'the binding cap has no kernel time stamps (they are taken when JavaScript sees the packet), no length of packets ' +
   'that were cut, no count of dropped packets, and is always promiscuous';

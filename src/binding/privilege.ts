@@ -133,7 +133,7 @@ function setGroups(user: User): void {
 
 /**
  * Becomes the user, for good, before any packet is looked at. Where that cannot be (another root in a user namespace
- * has no other users) and nobody asked for it by name (`checkedUser`), stays who we are.
+ * has no other users) and was not asked for it by name (`checkedUser`), stays who we are.
  * Nothing it starts from then on gains rights that the user has not, such as those of a setuid program: `mayGain` is for
  * programs that the user names.
  */

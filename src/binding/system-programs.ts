@@ -46,7 +46,7 @@ export function systemProgram(name: string): string | undefined {
   return path;
 }
 
-/** A program that may be run, and that not everybody may have written or replaced. */
+/** A program that may be run, and that other users cannot have written or replaced. */
 function isTrusted(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);

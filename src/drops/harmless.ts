@@ -1,4 +1,4 @@
-// Harmless drops: packets that the kernel drops because nobody wanted them, or because it has them already.
+// Harmless drops: packets that the kernel drops because no socket wanted them, or because it has them already.
 import * as link from '../wire/linktype.ts';
 import type { DropEvent } from './event.ts';
 

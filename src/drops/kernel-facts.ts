@@ -172,7 +172,7 @@ function buildId(): string | undefined {
   return undefined;
 }
 
-/** The file decides which memory the kernel reads: it is trusted only if nobody else can have written it. */
+/** The file decides which memory the kernel reads: it is trusted only if no other user can have written it. */
 function readCache(file: string): KernelFacts | undefined {
   try {
     const descriptor = openSync(file, 'r');

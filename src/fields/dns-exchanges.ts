@@ -87,7 +87,7 @@ export class DnsExchanges {
   times = new Float64Array(128);
   /** Of a query sent again: the frame that it was first in. */
   firstFrame = new Float64Array(64);
-  /** Of a response: nobody was seen to ask. */
+  /** Of a response: its query was not captured. */
   unsolicited = new Uint8Array(64);
   /** Of a response: the query has been answered before. */
   resent = new Uint8Array(64);

@@ -179,7 +179,7 @@ export class Analysis {
         row = this.open();
         this.verdict = verdict.REUSED_PORTS;
       } else {
-        // The SYN again: what came after a hole that nobody acknowledged is forgotten.
+        // The SYN again: what came after an unacknowledged hole is forgotten.
         cells[sender + cell.NEXT] = cells[sender + cell.MAX_ACKABLE];
       }
     }

@@ -37,7 +37,7 @@ export class DnsTable {
   names = new Uint8Array(0);
   types = new Uint16Array(0);
   codes = new Int8Array(0);
-  /** Responses to what nobody was seen to ask. */
+  /** Responses whose query was not captured. */
   unasked = 0;
   /** The second, since 1970, that times count from; NaN before the first packet. */
   base = Number.NaN;

@@ -20,7 +20,7 @@ export class EchoTable {
   readonly pairs = new Pairs(MAX_CONVERSATIONS);
   /** The latest requests; `tag` is the sequence number, times count from `base`. */
   readonly exchanges = new Exchanges(MAX_REQUESTS);
-  /** Replies to what nobody was seen to ask. */
+  /** Replies whose request was not captured. */
   unasked = 0;
   /** The second, since 1970, that times count from; NaN before the first packet. */
   base = Number.NaN;

@@ -194,7 +194,7 @@ export class Losses {
     if (waited >= TIMEOUT) this.ledger.tallies.bump(block, counter.TIMEOUTS);
     this.ledger.tallies.raise(block, spurious ? counter.SPURIOUS_BYTES : counter.REPEATED_BYTES, length);
     if (!spurious) {
-      // A receiver that is full still says that it got the data: what has to come again was lost, or nobody is there.
+      // A receiver that is full still says that it got the data: what has to come again was lost, or the receiver is gone.
       const stalls = cells[receiver + cell.STALLS];
       if (this.ledger.stalls.isOn(stalls, FILLED)) this.ledger.stalls.drop(stalls, FILLED);
       this.ledger.tallies.bump(block, counter.REPEATED);

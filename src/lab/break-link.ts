@@ -5,7 +5,7 @@ import { addressOn, bridgeOn, deviceOf, type Scene } from './scene.ts';
 import { type Breaks, inside, ip, noPlace } from './step.ts';
 
 /** Locally administered and unused. */
-const NOBODY = '02:00:00:00:de:ad';
+const UNASSIGNED_MAC = '02:00:00:00:de:ad';
 /** Bytes: too small for full Ethernet frames, large enough for IPv6 (RFC 8200, 5). */
 const SMALL_MTU = 1280;
 const VLANS = [10, 20] as const;
@@ -78,7 +78,7 @@ export const LINK_BREAKS: Breaks = {
     plan: ({ from, out, target }) => {
       const neighbour = out.gateway ?? target;
       return {
-        sentence: `${from.name} takes ${NOBODY} for the link-layer address of ${neighbour}`,
+        sentence: `${from.name} takes ${UNASSIGNED_MAC} for the link-layer address of ${neighbour}`,
         steps: [
           ip(
             from,
@@ -86,7 +86,7 @@ export const LINK_BREAKS: Breaks = {
             'replace',
             neighbour,
             'lladdr',
-            NOBODY,
+            UNASSIGNED_MAC,
             'nud',
             'permanent',
             'dev',

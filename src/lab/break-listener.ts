@@ -1,4 +1,4 @@
-// Ways to break at the port: the network works, but nobody answers there.
+// Ways to break at the port: the network works, but no server answers there.
 import { attemptIn } from '../netns/namespace.ts';
 import { startListener } from './listener.ts';
 import { isAlive } from './record.ts';

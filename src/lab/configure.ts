@@ -132,7 +132,7 @@ function usesIpv6(all: InterfaceSpec[]): boolean {
   return all.some((spec) => spec.addresses?.some((address) => address.includes(':')));
 }
 
-/** `ip address add` for it. An IPv6 address must work at once, so the lab vouches that nobody else has it (nodad). */
+/** `ip address add` for it. An IPv6 address must work at once, so the lab vouches that it is unique (nodad). */
 export function addressCommand(device: string, address: string): IpCommand {
   return ['address', 'add', address, 'dev', device, ...(address.includes(':') ? ['nodad'] : [])];
 }

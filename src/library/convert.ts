@@ -47,7 +47,7 @@ export interface ConvertReport {
 
 /**
  * Converts capture files: pcap and pcapng into each other, cut, filtered, merged by time, split. Files are written beside
- * their names and renamed once they are whole, so that nobody sees half of one.
+ * their names and renamed once they are whole, so that no reader sees half of one.
  *
  * @param inputs the path of a capture file, or of several; - is standard input
  * @param output the file to write; - is standard output

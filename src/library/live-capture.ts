@@ -193,7 +193,7 @@ class Live extends CaptureOf implements LiveCapture {
   }
 }
 
-/** Whether the namespace was deleted. The capture's sockets keep it alive, with its interfaces, but nobody sees it. */
+/** Whether the namespace was deleted. The capture's sockets keep it alive, with its interfaces, but it has no name any more. */
 function isGone({ path, inode }: Namespace): boolean {
   try {
     return statSync(path, { throwIfNoEntry: false })?.ino !== inode;

@@ -274,7 +274,7 @@ export class CaptureFiles {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'EPIPE') throw error;
       if (code === 'EAGAIN') {
-        // A pipe that somebody made non-blocking: wait for its reader.
+        // A non-blocking pipe: wait for its reader.
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
         this.account(at - start);
         this.send(bytes, at, end);

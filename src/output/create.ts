@@ -22,7 +22,7 @@ export const PRIVATE = 0o600;
 
 /**
  * Opens a file to write, with `read` to be read as well. What did not exist before is the user's. Under sudo it is opened
- * with the user's rights, and with those of root only in a folder where nobody else can have put what is there.
+ * with the user's rights, and with those of root only in a folder that no other user can have written to.
  * @throws NscapError FILE
  */
 export function createFile(path: string, user: User | undefined, read = false): number {
@@ -63,7 +63,7 @@ export function openOutput(path: string, user?: User, read = false): number {
   return descriptor;
 }
 
-/** Whether nobody but root can have put anything at this path: not in its folder, and no folder above it in its place. */
+/** Whether only root can have put anything at this path: not in its folder, and no folder above it in its place. */
 function isRootsAlone(path: string): boolean {
   try {
     for (let folder = dirname(resolve(path)), own = true; ; folder = dirname(folder), own = false) {

@@ -15,7 +15,7 @@ const sleeper = new Int32Array(new SharedArrayBuffer(4));
 export class Closed extends Error {}
 
 /**
- * Where lines go. Whoever prints appends to `text` and calls `line` after each packet and `flush` when no further
+ * Where lines go. A printer appends to `text` and calls `line` after each packet and `flush` when no further
  * packet is waiting. Throws Closed where the reader has gone away, and NscapError where nothing more can be written.
  */
 export class Sink {

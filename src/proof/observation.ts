@@ -168,7 +168,7 @@ export class Observation {
     return [...parts, ...this.errors].join('; ');
   }
 
-  /** Questions for a neighbour that nobody answered. */
+  /** ARP requests and neighbor solicitations without an answer. */
   private unanswered(): string[] {
     return [...this.asked]
       .filter(([address]) => !this.answered.has(address))

@@ -43,7 +43,7 @@ export interface TcpTestOptions {
   file: string;
   /** Leaves a lab made for this run in place. */
   keep: boolean;
-  /** Whether to start a server; without one the test is whether somebody listens there already. */
+  /** Whether to start a server; without one the test is whether a server listens there already. */
   serve: boolean;
   /** How the captured packets are printed. */
   print: Partial<PrintOptions>;

@@ -198,7 +198,7 @@ export interface DnsExchangeReport {
   frame: number;
   /** How often it was sent. */
   sent: number;
-  /** Null where nobody answered. */
+  /** Null where no answer came. */
   responseFrame: number | null;
   time: number | null;
   /** `NOERROR`, `NXDOMAIN`, … */

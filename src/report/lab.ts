@@ -6,7 +6,7 @@ import type { LabSpec } from '../lab/spec.ts';
 import type { LabStatus } from '../lab/status.ts';
 import { drawTable } from './table.ts';
 
-/** More lines than this in one cell help nobody, and the table takes its time over them: --json has all. */
+/** Lines of one cell; more are unreadable and slow to draw. --json has all. */
 const LINES = 6;
 
 /** A lab: one line on it, the table of its interfaces, what differs from what it declares. */

@@ -159,7 +159,7 @@ class Engine {
   readonly output: Uint8Array[] = [];
   private readonly stream: Transform;
   private failed = false;
-  /** Answers whoever waits: zlib does not call a write back in which it meets an error. */
+  /** Answers the waiting reader: zlib does not call a write back in which it meets an error. */
   private answer: ((well: boolean) => void) | undefined;
 
   constructor(stream: Transform) {

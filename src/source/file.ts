@@ -155,7 +155,7 @@ class FileSource implements CaptureFile {
     this.end = end;
   }
 
-  /** Reads on until an interface is known, so that whoever opens a file can ask for its link type. */
+  /** Reads on until an interface is known, so that a caller can ask for its link type at once. */
   static async open(
     input: Input,
     format: 'pcap' | 'pcapng',

@@ -33,7 +33,7 @@ export interface Input {
   close(): void;
 }
 
-/** Regular files opened by somebody who was permitted to, for somebody who is not any more: descriptors by path. */
+/** Regular files opened before privileges were given up, for reading afterwards: descriptors by path. */
 const kept = new Map<string, number>();
 
 /** Opens a file for a later `openInput`, which may then lack the right to. */
@@ -42,7 +42,7 @@ export function keepOpen(path: string): void {
   try {
     kept.set(path, openSync(path, 'r'));
   } catch {
-    // Whoever opens it says what is wrong.
+    // Opening it says what is wrong.
   }
 }
 
@@ -124,7 +124,7 @@ class FileInput implements Input {
   }
 
   read(bytes: Uint8Array, at: number): number {
-    // Closed while someone waits for a packet: no more bytes.
+    // Closed while a reader waits for a packet: no more bytes.
     if (this.descriptor < 0) return 0;
     try {
       const n = readSync(this.descriptor, bytes, at, bytes.length - at, this.shared ? this.position : null);

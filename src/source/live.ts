@@ -70,7 +70,7 @@ export class InterfaceSource implements LiveSource {
   private leftOut = 0;
   /**
    * The kernel's count when it last changed, when that was, and until when all is known to be delivered: milliseconds
-   * since 1970, as time stamps are. All other moments here are of the clock that nobody sets.
+   * since 1970, as time stamps are. All other times here are of the monotonic clock.
    */
   private counted = { received: 0, at: performance.now(), until: 0 };
   /** When the ring was last looked into and found empty. */

@@ -23,7 +23,7 @@ interface Input {
   batch: Batch | null;
   /** Next record of the batch. */
   at: number;
-  /** When the batch came, in milliseconds of the clock that nobody sets. */
+  /** When the batch came, in milliseconds of the monotonic clock. */
   arrived: number;
   /** Milliseconds since 1970: no packet stamped before is still to come. */
   until: number;

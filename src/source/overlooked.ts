@@ -6,7 +6,7 @@ import { CARRYING, CARRYING_LIVE, Overlooked, SAMPLE_SNAPLEN } from '../filter/o
 import { LINUX_SLL2 } from '../wire/linktype.ts';
 import { InterfaceSource } from './live.ts';
 
-/** Room for about a thousand packets in the kernel; nobody reads them before the capture ends. */
+/** Room for about a thousand packets in the kernel; they are read only when the capture ends. */
 const BUFFER_KIB = 512;
 
 /** What the kernel keeps of such packets until the capture ends, or takes its first packet. */

@@ -197,7 +197,7 @@ export class Recorder implements LiveCapture {
     this.stride = Math.max(1, Math.min(LONGEST_STRIDE, Math.floor(FLUSHED_SIZE / average)));
   }
 
-  /** Why a write failed that libpcap made and told nobody of: what happens when we try. */
+  /** Why a write by libpcap failed, which libpcap does not report: what happens when we try. */
   private reason(): string {
     try {
       writeSync(this.descriptor, new Uint8Array(PROBE), 0, PROBE, this.size);

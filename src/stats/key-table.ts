@@ -17,7 +17,7 @@ export function grownTo(column: Float64Array, size: number): Float64Array<ArrayB
 export class KeyTable {
   /** Rows there are. */
   count = 0;
-  /** Rows there is room for: whoever has columns grows them with it. */
+  /** Rows there is room for: columns of the caller grow with it. */
   room = FIRST_ROWS;
   /** Of the key found last: the row's own left side was `left`. */
   forward = true;

@@ -76,7 +76,7 @@ class FolderEngine implements Engine {
 
   /**
    * A view for each table that the query names, or for all where it names none (`SHOW TABLES`); one without files is
-   * empty. Of tables that nobody asks for no file is opened.
+   * empty. Of tables that a query does not name no file is opened.
    */
   private async prepare(sql: string): Promise<void> {
     const tables = Object.values(TABLES);

@@ -78,7 +78,7 @@ export function checkVersion(version: number, where: string): void {
   );
 }
 
-/** A folder that somebody else has made where everybody may write. @throws NscapError FILE */
+/** A folder made by another user in a world-writable folder. @throws NscapError FILE */
 function refusePlanted(folder: string): void {
   if (!existsSync(dirname(folder))) return;
   const { SUDO_UID } = process.env;
@@ -203,7 +203,7 @@ function list(folder: string): string[] {
   }
 }
 
-/** Writes a file, whole and on the disk, under a name that nobody reads. */
+/** Writes a file, whole and on the disk, under a temporary name that no query reads. */
 function writeBeside(final: string, bytes: Uint8Array): { written: string; publish(): void } {
   const written = join(dirname(final), `.${final.slice(dirname(final).length + 1)}.writing-${process.pid}`);
   // Of a process that was killed and had this one's number.

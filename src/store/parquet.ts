@@ -63,7 +63,7 @@ function mostOf({ columns }: Table, data: readonly ColumnData[], count: number) 
   });
 }
 
-/** Columns whose lowest and highest value a file says, so that readers leave out files; nobody asks for a range of others. */
+/** Columns whose lowest and highest value a file says, so that readers leave out files; queries do not ask for ranges of others. */
 const RANGED = new Set(['time', 'day', ...Object.values(SORTED).flatMap(({ columns }) => columns)]);
 
 function columnSource(column: Column, data: ColumnData) {

@@ -63,8 +63,8 @@ export async function runDatagramClient(
 }
 
 /**
- * Waits for a datagram, then talks with its sender and nobody else; with `keepOpen` with everybody: input then goes
- * to whoever spoke last. Resolves only when nothing came for `timeout` after the first datagram.
+ * Waits for a datagram, then exchanges datagrams with its sender only; with `keepOpen` with every sender: input then
+ * goes to the latest. Resolves only when nothing came for `timeout` after the first datagram.
  * @throws NscapError with the system's code when it can't bind.
  */
 export async function runDatagramServer(
@@ -107,7 +107,11 @@ export async function runDatagramServer(
         sink.write(message);
       };
       for (const socket of sockets) {
-        socket.on('error', (error) => reject(failure(`connection from ${peer?.at ?? 'nobody yet'}`, error)));
+        socket.on('error', (error) =>
+          reject(
+            failure(peer === undefined ? 'wait for a datagram' : `exchange datagrams with ${peer.at}`, error),
+          ),
+        );
         socket.on('message', (message, from) => hear(socket, message, from));
       }
     });

@@ -190,7 +190,7 @@ class Talk {
     });
     const orFailure = (good: Promise<unknown>) => {
       const either = Promise.race([good, error]) as Promise<void>;
-      either.catch(() => {}); // Whoever waits for it hears of it; nobody may be waiting yet.
+      either.catch(() => {}); // The caller that awaits it hears of it, and may not await it yet.
       return either;
     };
     this.allReceived = orFailure(

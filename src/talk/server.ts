@@ -60,7 +60,7 @@ export async function runServer(
   }
 }
 
-/** The first to connect; whoever comes after is turned away, for nobody would answer. */
+/** The first client; later ones are turned away, for nothing would answer them. */
 function firstConnection(servers: readonly Server[]): Promise<Socket> {
   return new Promise((resolve, reject) => {
     let taken = false;

@@ -42,7 +42,7 @@ const SECRET_B = mix(SECRET, 0x5bd1e995);
 const FIRST_A = Int32Array.from({ length: NOT_IP + 1 }, (_, kind) => mix(SECRET, kind));
 const FIRST_B = Int32Array.from({ length: NOT_IP + 1 }, (_, kind) => mix(SECRET_B, kind));
 
-/** Fields that whoever reads a packet sets. */
+/** Fields that the reader of a packet sets. */
 export class IdentityFields {
   kind = NOT_IP;
   traits = 0;

@@ -38,7 +38,7 @@ function proves(stake: Stake, { seen, dropped }: Evidence): boolean {
     case 'rewires':
       return false;
     case 'plugs':
-      // What is sent there comes in at the port, and nobody else sees it.
+      // What is sent there comes in at the port, and no other namespace sees it.
       return sightings.some(
         (sighting) =>
           sighting.direction === 'in' &&

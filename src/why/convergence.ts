@@ -43,7 +43,7 @@ export async function converged(discovery: Discovery, request: Request): Promise
   }
 }
 
-/** Link-local addresses count where one is the target; else nobody needs them. */
+/** Link-local addresses count only where one is the target. */
 function tried(netns: FoundNamespace, target: string | undefined): boolean {
   return (netns.interfaces ?? []).some(
     (link) =>

@@ -45,7 +45,7 @@ export function properRoute(
   const length =
     home.link.addresses.find((assigned) => sameAddress(assigned.address, target))?.prefix ?? WIDTH[family];
   const prefix = networkOf(target, own?.prefix ?? length);
-  // On the same wire nobody is asked to forward; otherwise the next namespace is, at its address on this wire.
+  // On the same link no router is needed; otherwise the next namespace is, at its address on this wire.
   const gateway = entry === home ? undefined : gatewayAt(exit, entry, family);
   const words = [prefix, ...(gateway === undefined ? [] : ['via', gateway]), 'dev', exit.link.name];
   return { prefix, ...(gateway === undefined ? {} : { gateway }), exit, words };
@@ -67,7 +67,7 @@ export function addRoute(here: FoundNamespace, proper: ProperRoute): Command {
 }
 
 export function addAddress(node: Node, address: string, length: number): Command {
-  // IPv6 would have it wait for a second or two, until it is known to be nobody else's.
+  // IPv6 would have it wait for a second or two, until it is known to be unique (duplicate address detection).
   const quick = familyOf(address) === 6 ? ['nodad'] : [];
   return ipIn(node.namespace, 'address', 'add', `${address}/${length}`, 'dev', node.link.name, ...quick);
 }
@@ -157,7 +157,7 @@ function withGateway(
 
 /**
  * A cable between two namespaces of which one has nothing to plug it in: its ends get `target` and the first other
- * address of that network, which is a /24 or /64 where nobody tells.
+ * address of that network, which is a /24 or /64 where no other prefix is known.
  */
 export function newCable(
   snapshot: Snapshot,
@@ -204,7 +204,7 @@ export function newCable(
 /**
  * The address an interface probably had: one that its lab declares, that neighbours still remember with its link-layer
  * address, or that others on the link use as their gateway; else the first that is free in the network that others on
- * the link have a route to, though nobody there is in it, or in the network that they are in themselves.
+ * the link have a route to, though no host there is in it, or in the network that they are in themselves.
  */
 export async function likelyAddress(
   snapshot: Snapshot,
@@ -259,7 +259,7 @@ export async function likelyAddress(
   return undefined;
 }
 
-/** The networks that someone takes for neighbours by a route of his own, rather than by his address. */
+/** The networks that a namespace takes for on-link by a route of its own, rather than by its address. */
 async function routedNetworks(snapshot: Snapshot, station: Node, family: Family) {
   const { routes } = await snapshot.state(station.namespace);
   return routes

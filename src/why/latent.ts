@@ -22,7 +22,7 @@ function downLoopback({ request, snapshot }: Evidence): Finding | undefined {
   };
 }
 
-/** The kernel shakes hands for a server that is stopped, as long as there is room in its queue: nobody answers. */
+/** The kernel shakes hands for a server that is stopped, as long as there is room in its queue: no data is answered. */
 function haltedListener({ there, listener, request }: Evidence): Finding | undefined {
   if (listener === undefined || there?.arrived === undefined || request.protocol === 'icmp') return undefined;
   const finding = haltedServer(there.arrived.here, listener, listener.port, request.protocol);

@@ -7,7 +7,7 @@ import type { Finding } from './finding.ts';
 import { setLink } from './finding.ts';
 import type { Hop } from './packet.ts';
 
-/** An interface on the wire that takes less than the first one sends, which nobody tells the sender. */
+/** An interface on the wire that takes less than the first one sends, of which no message tells the sender. */
 export function mismatch(hops: readonly Hop[]): { exit: Node; small: Node } | undefined {
   for (const hop of hops) {
     const exit = hop.exit;

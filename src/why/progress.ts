@@ -51,7 +51,7 @@ export interface Progress {
   asked: { there: number; back: number };
   /** Undefined where the request did not get to its target: then nothing was answered. */
   back?: number;
-  /** Points that nobody watched: not to be seen there says nothing. */
+  /** Points that were not captured at: not to be seen there says nothing. */
   watched(way: 'there' | 'back', index: number): boolean;
 }
 

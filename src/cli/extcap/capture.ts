@@ -61,7 +61,7 @@ async function openToFail(fifo: string): Promise<number | undefined> {
     try {
       return openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK);
     } catch (error) {
-      // ENXIO: nobody reads it yet.
+      // ENXIO: it has no reader yet.
       if ((error as NodeJS.ErrnoException).code !== 'ENXIO') return undefined;
     }
     await sleep(PAUSE);

@@ -116,7 +116,7 @@ async function shipHeld(
   }
 }
 
-/** Waits until nobody else sends from this spool; false where that other has sent everything. */
+/** Waits until no other process sends from this spool; false where that process has sent everything. */
 async function locked(
   lock: FolderLock,
   spool: string,

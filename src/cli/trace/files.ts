@@ -13,7 +13,7 @@ import type { FilesPlan } from './plan.ts';
 import { type End, ReadAhead } from './read-ahead.ts';
 import { TraceSession } from './session.ts';
 
-/** Traces packets through files. Throws NscapError where one cannot be read, and Closed where nobody reads the output. */
+/** Traces packets through files. Throws NscapError where one cannot be read, and Closed where the output has no reader. */
 export async function traceFiles(paths: readonly string[], filter: string, plan: FilesPlan): Promise<void> {
   const files: TracedFile[] = [];
   let ahead: ReadAhead | undefined;

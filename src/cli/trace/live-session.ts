@@ -31,7 +31,7 @@ const LEAST_STEP = 100;
 /** Milliseconds: see TraceOptions.window. */
 const WINDOW = 1000;
 
-/** Traces packets until a signal, --duration or -c ends it. Throws Closed where nobody reads the output. */
+/** Traces packets until a signal, --duration or -c ends it. Throws Closed where the output has no reader. */
 export async function traceLive(words: readonly string[], plan: LivePlan): Promise<void> {
   const { points, filter, notes } = await choosePoints(words, plan.points);
   if (plan.listOnly) {

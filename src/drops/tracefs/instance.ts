@@ -11,7 +11,7 @@ import { programEnvironment } from '../../binding/system-programs.ts';
 import { NscapError, reason } from '../../errors.ts';
 
 const MOUNTED = '/sys/kernel/tracing';
-/** $0 is the instance. It can be removed only when nobody has its files open any more. */
+/** $0 is the instance. It can be removed only once no process has its files open. */
 const KEEPER = `trap '' INT TERM HUP QUIT
 mkdir "$0" || exit 1
 echo made

@@ -58,7 +58,7 @@ export class DirectionSeries {
     }
     const ahead = (sequence - this.last) | 0;
     const extended = this.extended + ahead;
-    // What is far off, as of an RST that someone else sent, is nothing to count the next ones from.
+    // A number that is far off, as in a forged RST, is no base for the next ones.
     if (Math.abs(ahead) < FAR) {
       this.extended = extended;
       this.last = sequence;

@@ -63,7 +63,7 @@ const AUTHENTICATION = [
 ];
 const BLOCK_DEVICE = 3;
 const CHARACTER_DEVICE = 4;
-/** A time that the client sets, rather than the server or nobody. */
+/** A time that the client sets, rather than the server, or that is left as it is. */
 const BY_CLIENT = 2;
 const ACCESS = ['READ', 'LOOKUP', 'MODIFY', 'EXTEND', 'DELETE', 'EXECUTE'];
 const ACCESS_FULL = 0x3f;

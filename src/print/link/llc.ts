@@ -70,7 +70,7 @@ export function printLlc(p: Printer, offset: number, length: number): number {
     control |= p.bytes[offset + 3] << 8;
   }
   if (ssapField === GLOBAL && dsapField === GLOBAL) {
-    // Novell's frames have no such header: they begin with IPX's checksum, which nobody computes.
+    // Novell's frames have no such header: they begin with IPX's checksum, which is never computed.
     if (p.link) p.ascii('IPX 802.3: ');
     p.payload.ipx(p, offset, length);
     return 0;

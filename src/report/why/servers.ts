@@ -110,7 +110,7 @@ function boundElsewhere(facts: ServerFacts['bound-elsewhere']): string {
   return `${portText(facts)} in ${netns} listens ${where}`;
 }
 
-/** A server that someone stopped (SIGSTOP, or ^Z in its shell). */
+/** A stopped server (SIGSTOP, or ^Z in its shell). */
 function stoppedText({
   netns,
   port,

@@ -63,7 +63,7 @@ function sourceByIptables({ here, chain, rule }: Translation): Command[] {
   return [commandIn(here, ...words), ...(chain!.tool === 'nft' ? [] : [commandIn(here, ...again)])];
 }
 
-/** A target that is nobody's, or on which another port is meant; or a rule that takes away what was fine. */
+/** A target address that no host has, or on which another port is meant; or a rule that takes away what was fine. */
 async function blameTarget(evidence: Evidence, translation: Translation): Promise<Finding | undefined> {
   const { snapshot, there, findings, request } = evidence;
   const { here, before, after, chain, rule, portBefore, portAfter } = translation;
@@ -135,7 +135,7 @@ async function blameTarget(evidence: Evidence, translation: Translation): Promis
   };
 }
 
-/** Addresses on the network of a wrong one at which someone listens on the port that the rule names. */
+/** Addresses on the network of a wrong one at which a socket listens on the port that the rule names. */
 async function serversNear(
   { snapshot }: Evidence,
   { here, after, portAfter }: Translation,
@@ -160,7 +160,7 @@ async function serversNear(
   return found.flat().map((assigned) => assigned.address);
 }
 
-/** The ports on which someone listens at an address. */
+/** The ports on which sockets listen at an address. */
 async function portsAt(here: FoundNamespace, protocol: 'tcp' | 'udp', address: string): Promise<number[]> {
   const all = await listeners(here, protocol);
   const fits = all.filter(

@@ -152,7 +152,7 @@ export async function checkTarget(snapshot: Snapshot, station: Node, now: Packet
   return master === undefined ? [] : [onPort(station, master, own)];
 }
 
-/** An address of IPv6 answers to nobody while it is tried out (RFC 4862, 5.4), which may take long (dad_transmits). */
+/** A tentative IPv6 address does not answer (RFC 4862, 5.4), and may stay tentative for long (dad_transmits). */
 export function unfinished(node: Node, address: string): Finding[] {
   const own = node.link.addresses.find((assigned) => sameAddress(assigned.address, address));
   if (!own?.tentative || own.duplicate) return [];
@@ -241,7 +241,7 @@ export function duplicateSource(snapshot: Snapshot, station: Node, now: PacketSp
   ];
 }
 
-/** An address of one's own that another it is wired to has as well: whoever asks for it stays at home. */
+/** A local address that a neighbor has as well: packets to it never leave the namespace. */
 export function sharedAddress(snapshot: Snapshot, here: FoundNamespace, address: string): Finding[] {
   const rival = snapshot.home(here, address);
   if (

@@ -134,7 +134,7 @@ function isOnPath(evidence: Evidence, inode: number): boolean {
   return [...(there?.hops ?? []), ...(back?.hops ?? [])].some((hop) => hop.here.inode === inode);
 }
 
-/** What a packet filter dropped no other namespace's filter did, though nobody can tell by which rule (legacy ebtables). */
+/** What a packet filter dropped no other namespace's filter did, though the rule is not known (legacy ebtables). */
 function isThere({ code, facts }: Finding, { reason, here }: Report): boolean {
   // Only the other one with the address can have got it.
   if (code === 'duplicate-mac') return facts.twin.netns === here.label;

@@ -211,7 +211,7 @@ function company(snapshot: Snapshot, bridge: Node, node: Node): number {
 
 /**
  * Who has the address, but is not wired up with us as it should be. Labs repeat addresses: without a sign that one of
- * the owners belongs to this link, an owner somewhere counts only where nobody at all is at the other end.
+ * the owners belongs to this link, an owner elsewhere counts only where the other end has no address at all.
  */
 export function severed(snapshot: Snapshot, exit: Node, address: string): Node | undefined {
   const owners = snapshot.topology
@@ -242,7 +242,7 @@ export function rewire(snapshot: Snapshot, exit: Node, owner: Node, address: str
   ];
 }
 
-/** A VXLAN whose remote end is nobody's, or somebody else's, address. */
+/** A VXLAN whose remote address belongs to no host, or to another one. */
 function misdirected(
   snapshot: Snapshot,
   node: Node,

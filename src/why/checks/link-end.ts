@@ -60,7 +60,7 @@ export async function nextStation(
   return proxy === undefined ? undefined : { station: proxy, proxied: true };
 }
 
-/** The link leads out of what can be seen, or nobody on it has the next hop's address. */
+/** The link leads out of what can be seen, or no host on it has the next hop's address. */
 export async function leavesLink(
   snapshot: Snapshot,
   hop: Hop,
@@ -100,7 +100,7 @@ export async function leavesLink(
   return [await explainUnresolved(snapshot, hop, now, targetNamespace)];
 }
 
-/** Someone on the link answers ARP for others (proxy_arp): for whom it reaches by another interface (arp_fwd_proxy). */
+/** A host on the link answers ARP for others (proxy_arp): for whom it reaches by another interface (arp_fwd_proxy). */
 async function proxied(
   snapshot: Snapshot,
   exit: Node,

@@ -70,7 +70,7 @@ export async function listeners(here: FoundNamespace, protocol: 'tcp' | 'udp'): 
   return found;
 }
 
-/** What is wrong with who listens in `here` for what is sent to `spec.target`; nothing, if someone does. */
+/** What is wrong with the listeners in `here` for `spec.target`; nothing, if one matches. */
 export async function checkListener(
   snapshot: Snapshot,
   here: FoundNamespace,
@@ -115,7 +115,7 @@ function notListening(
   };
 }
 
-/** Somebody listens on the port, on another address or for another interface. */
+/** A socket listens on the port, at another address or for another interface. */
 function boundElsewhere(
   here: FoundNamespace,
   onPort: readonly Listener[],
@@ -191,7 +191,7 @@ function fullBacklog(
 }
 
 /**
- * A server that someone stopped (SIGSTOP, or ^Z in its shell) accepts nothing, though the kernel still shakes hands for
+ * A stopped server (SIGSTOP, or ^Z in its shell) accepts nothing, though the kernel still shakes hands for
  * it. To kill it would do nothing before it goes on, and to start another is not needed.
  */
 export function haltedServer(

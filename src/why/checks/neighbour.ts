@@ -26,7 +26,7 @@ const AFTER_RESOLUTION: ReadonlySet<FindingCode> = new Set([
 
 /**
  * How far a packet gets in spite of a finding of `checkNeighbour`: it stays where it is, crosses the link, or is seen where
- * it comes in and ends there, addressed to another. With ARP switched off packets are sent, but to nobody's address.
+ * it comes in and ends there, addressed to another. With ARP switched off packets are sent, but to an address that no host has.
  */
 export function reachOf({ code }: Finding, exit: Node): 'exit' | 'link' | 'station' {
   if (code === 'neighbour-entry-wrong' || (code === 'arp-off' && isNoArp(exit))) return 'station';

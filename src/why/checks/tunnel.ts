@@ -77,7 +77,7 @@ interface Entry {
   dst?: string;
 }
 
-/** Frames for nobody known go to the remote end, and to the entries for the address of zeros (bridge(8), fdb). */
+/** Frames for unknown addresses go to the remote end, and to the entries for the address of zeros (bridge(8), fdb). */
 const DEFAULT = '00:00:00:00:00:00';
 
 /**

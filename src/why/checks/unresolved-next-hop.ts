@@ -372,7 +372,7 @@ function tooWide(
   };
 }
 
-/** Nobody at the far end of a new address: used where TARGET is a namespace without any. */
+/** No host at the far end of a new address: used where TARGET is a namespace without any. */
 export async function addressForTarget(
   snapshot: Snapshot,
   asker: FoundNamespace,

@@ -18,7 +18,7 @@ export interface AddressFacts {
     family: 4 | 6;
     /** `other`: it has addresses, but not the requested one. */
     lack: Lack | 'other';
-    /** The address that nobody has; absent if TARGET is a namespace without addresses. */
+    /** The address that no host has; absent if TARGET is a namespace without addresses. */
     address?: string;
     mtu?: number;
     has?: readonly string[];

@@ -34,7 +34,7 @@ export interface LinkFacts {
     home: string;
     /** What it is wired to. */
     peer: InterfaceName;
-    /** The address that nobody has; absent if TARGET is a namespace. */
+    /** The address that no host has; absent if TARGET is a namespace. */
     address?: string;
   };
   'loopback-down': {

@@ -24,7 +24,7 @@ interface Translated {
   rule: string;
   /** Where the packets arrive. */
   server?: string;
-  /** The address, or the port, at which someone listens. */
+  /** The address, or the port, at which a socket listens. */
   rightAddress?: string;
   rightPort?: number;
 }

@@ -25,7 +25,7 @@ interface DefaultRoute extends Bound {
   right: string;
 }
 
-/** Nobody seen here has the address, so that no route can be named. */
+/** No namespace seen here has the address, so that no route can be named. */
 interface UnknownAddress {
   kind: 'unknown-address';
   netns: string;
@@ -36,7 +36,7 @@ interface UnknownAddress {
 
 interface WrongGateway {
   /**
-   * `on-link`: the route has no gateway and needs one; `not-there`: nobody on the link has the gateway's address;
+   * `on-link`: the route has no gateway and needs one; `not-there`: no host on the link has the gateway's address;
    * `dead-end`: the gateway is there and does not lead on.
    */
   kind: 'on-link' | 'not-there' | 'dead-end';
