@@ -17,12 +17,12 @@ import type { User } from '../binding/privilege.ts';
 import { cannotWrite, NscapError } from '../errors.ts';
 import { RECORD_HEADER_LENGTH } from '../file/pcap.ts';
 import { PcapWriter } from '../file/pcap-writer.ts';
-import { ENHANCED_PACKET } from '../file/pcapng.ts';
 import { type AddressName, PcapngWriter, type Section } from '../file/pcapng-writer.ts';
 import type { LiveSource } from '../source/live.ts';
 import { ETHERNET, LINUX_SLL2, SLL2_INTERFACE } from '../wire/linktype.ts';
 import { createFile } from './create.ts';
 import { Rotation, type RotationPlan } from './rotation.ts';
+import { wholeRecords } from './whole-records.ts';
 
 declare const __VERSION__: string;
 
@@ -294,20 +294,11 @@ export class CaptureFiles {
 
   /** Takes the half record at the file's end away, where a write ended at `at` instead of at a record's end. */
   private cut(bytes: Uint8Array, start: number, at: number): void {
-    const view = new DataView(bytes.buffer, bytes.byteOffset);
-    let whole = start;
-    // The header of a file comes in one piece with nothing else; a part of it is no use.
-    const packed = /\.gz$/i.test(this.options.path);
-    while (!packed && this.size > 0 && whole + RECORD_HEADER_LENGTH <= at) {
-      const length =
-        this.pcapng === undefined
-          ? RECORD_HEADER_LENGTH + view.getUint32(whole + 8, true)
-          : view.getUint32(whole + 4, true);
-      if (whole + length > at) break;
-      if (this.pcapng === undefined || view.getUint32(whole, true) === ENHANCED_PACKET) this.packets++;
-      whole += length;
-    }
-    this.account(whole - start);
+    // The header of a file comes in one piece with nothing else, and so does a member of gzip: a part of it is no use.
+    const isPart = this.size === 0 || /\.gz$/i.test(this.options.path);
+    const { end, packets } = wholeRecords(bytes, start, isPart ? start : at, this.pcapng !== undefined);
+    this.packets += packets;
+    this.account(end - start);
     const { descriptor } = this;
     if (descriptor === 1) return;
     this.descriptor = -1;

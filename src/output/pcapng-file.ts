@@ -6,6 +6,7 @@ import type { User } from '../binding/privilege.ts';
 import { cannotWrite } from '../errors.ts';
 import { PcapngWriter } from '../file/pcapng-writer.ts';
 import { createFile } from './create.ts';
+import { wholeRecords } from './whole-records.ts';
 
 declare const __VERSION__: string;
 
@@ -16,7 +17,8 @@ const sleeper = new Int32Array(new SharedArrayBuffer(4));
 export class PcapngFile {
   readonly writer: PcapngWriter;
   private readonly path: string;
-  private readonly descriptor: number;
+  /** -1 once it is closed, or can take no more. */
+  private descriptor: number;
   private readonly text = new Text(GATHERED);
   private size = 0;
 
@@ -34,27 +36,39 @@ export class PcapngFile {
     if (this.text.length >= GATHERED) this.flush();
   }
 
+  /**
+   * Writes what was gathered. Throws NscapError where that fails: the file then ends with the last whole block that there
+   * was room for, and takes no more. Throws the EPIPE error where the reader has gone away.
+   */
   flush(): void {
     const { bytes, length } = this.text;
+    this.text.clear();
+    if (this.descriptor < 0) return;
     for (let at = 0; at < length; ) {
       try {
         at += writeSync(this.descriptor, bytes, at, length - at);
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException;
-        if (code === 'EPIPE') throw error;
         if (code !== 'EAGAIN') {
-          // What was written before stays a whole file.
-          if (fstatSync(this.descriptor).isFile()) ftruncateSync(this.descriptor, this.size);
-          throw cannotWrite(this.path, error);
+          this.cut(bytes, at);
+          throw code === 'EPIPE' ? error : cannotWrite(this.path, error);
         }
         Atomics.wait(sleeper, 0, 0, 5);
       }
     }
     this.size += length;
-    this.text.clear();
+  }
+
+  /** Ends the file before the block of which only a part was written, up to `at`. */
+  private cut(bytes: Uint8Array, at: number): void {
+    const { descriptor } = this;
+    this.size += wholeRecords(bytes, 0, at, true).end;
+    if (fstatSync(descriptor).isFile()) ftruncateSync(descriptor, this.size);
+    this.close();
   }
 
   close(): void {
-    if (this.descriptor !== 1) closeSync(this.descriptor);
+    if (this.descriptor > 1) closeSync(this.descriptor);
+    this.descriptor = -1;
   }
 }

@@ -86,9 +86,10 @@ export class DropSession {
       const taken = events.slice(0, limit - this.delivered);
       this.delivered += taken.length;
       for (const event of taken) this.summary.add(event);
+      // First the file: whoever reads the lines may go away.
+      if (this.file !== undefined) this.write(this.file, taken);
       await this.rows?.print(taken);
       await this.output?.print(taken);
-      if (this.file !== undefined) this.write(this.file, taken);
       if (this.delivered >= limit) break;
     }
     source.stop();

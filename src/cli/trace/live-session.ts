@@ -147,11 +147,14 @@ class LiveSession {
     const timer = setInterval(() => this.attempt(() => this.look()), PAUSE);
     try {
       await this.deliver();
+      clearInterval(timer);
+      await this.finish();
     } finally {
       clearInterval(timer);
+      // Whatever failed, such as standard output: what was captured is in the file.
+      this.story?.close(live.source.tallies());
     }
     if (this.failure !== undefined) throw this.failure;
-    await this.finish();
   }
 
   private async deliver(): Promise<void> {
@@ -160,8 +163,9 @@ class LiveSession {
       this.checkClock();
       const from = this.started(batch);
       if (from === batch.count) continue;
+      // First the file: whoever reads the lines may go away. Where it is full, the packets at hand are traced still.
+      this.attempt(() => this.story?.add(batch, from));
       this.session.add(batch, from, batch.count);
-      this.story?.add(batch, from);
     }
   }
 
@@ -272,9 +276,9 @@ class LiveSession {
   private async finish(): Promise<void> {
     const { live, session, story } = this;
     const grown = await live.finish();
-    this.look();
+    this.attempt(() => this.look());
     session.trace.end();
-    story?.close(live.source.tallies());
+    this.attempt(() => story?.close(live.source.tallies()));
     if (story !== undefined && story.early > 0) {
       session.notes.push(
         `${story.early} records of the file have no comments: there were too many to wait for the fate of their packets`,

@@ -26,6 +26,7 @@ export class StoryFile {
   private readonly drops = new DropBatches();
   private readonly events: DropEvent[] = [];
   private described: number;
+  private isClosed = false;
   private readonly lost: number[];
 
   /** Throws NscapError where the file cannot be made. `points` are its interfaces, in this order. */
@@ -115,9 +116,11 @@ export class StoryFile {
     for (let i = 0; i < batch.count; i++) writer.record(batch, i, this.points + batch.interface[i]);
   }
 
-  /** Writes what is held still, and the captures' counters. */
+  /** Writes what is held still, and the captures' counters. Nothing where it is closed. */
   close(tallies: readonly Tally[]): void {
     const { held } = this;
+    if (this.isClosed) return;
+    this.isClosed = true;
     while (held.oldest !== held.end) {
       this.writeOldest();
       this.file.flushFull();
