@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openDrops } from '../../src/drops/open.ts';
 import { explainReason } from '../../src/drops/reasons.ts';
 import { has } from '../support/needs.ts';
+import { PATIENCE } from '../support/nscap.ts';
 import { address, ethernet, icmp, ipv4, ipv6, udp } from './frames.ts';
 import { until } from './pair.ts';
 import { A, B, STRANGER, STRANGER_MAC, Stage } from './provoke.ts';
@@ -33,7 +34,11 @@ const solicitation = (target: string, options = Buffer.alloc(0)) =>
   Buffer.concat([Buffer.alloc(4), address(target), options]);
 
 /** What makes the kernel drop a packet for a reason, and what takes it back afterwards. */
-const CASES: [reason: string, provoke: (stage: Stage) => void, undo?: (stage: Stage) => void][] = [
+const CASES: [
+  reason: string,
+  provoke: (stage: Stage) => void,
+  undo?: (stage: Stage) => void | Promise<void>,
+][] = [
   ['NO_SOCKET', (stage) => stage.send(datagram())],
   [
     'PKT_TOO_SMALL',
@@ -206,9 +211,15 @@ const CASES: [reason: string, provoke: (stage: Stage) => void, undo?: (stage: St
         ),
       );
     },
-    (stage) => {
+    async (stage) => {
       stage.set(stage.pair.b, 'net.ipv6.conf.veth1.disable_ipv6=0');
       stage.b('ip', 'address', 'add', 'fd77::2/64', 'dev', 'veth1', 'nodad');
+      // The kernel makes it the host's own in a work queue (addrconf_dad_work).
+      await expect
+        .poll(() => stage.b('ip', '-6', 'route', 'show', 'table', 'local', 'dev', 'veth1'), {
+          timeout: PATIENCE,
+        })
+        .toContain('fd77::2 ');
     },
   ],
   [
@@ -286,7 +297,7 @@ describe.runIf(has('bpf'))('reasons of IP', () => {
   test.each(CASES)('%s', async (reason, provoke, undo) => {
     provoke(stage);
     const event = await stage.dropped(reason);
-    undo?.(stage);
+    await undo?.(stage);
     expect([stage.pair.a, stage.pair.b]).toContain(event.namespace?.name);
     expect(event.function).toBeDefined();
     expect(explainReason(reason)).toBeDefined();

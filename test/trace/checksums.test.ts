@@ -61,12 +61,16 @@ function told(...seen: Variant[]): string {
 }
 
 const WRONG = (view: DataView) => view.setUint16(26, view.getUint16(26) ^ 0x1234);
+/** The sum of the pseudo header is what `partial` leaves there. */
+const COMPLEMENT = (view: DataView) => view.setUint16(26, ~folded(sum16(view, 12, 20) + 17 + 8 + LENGTH));
 const PLAIN = 'p0 +0 → p1 +1.00 µs';
 
 test.each<[string, Variant, Variant, string]>([
   ['right at both', {}, {}, PLAIN],
   ['left to the device, then computed', { partial: true }, {}, PLAIN],
   ['left to the device at both', { partial: true }, { partial: true }, PLAIN],
+  ['left to the device as its complement', { change: COMPLEMENT }, {}, PLAIN],
+  ['that of IP left to the device, then computed', { change: (view) => view.setUint16(10, 0) }, {}, PLAIN],
   ['made wrong', {}, { change: WRONG }, `${PLAIN} [checksum made wrong]`],
   ['computed wrong by the device', { partial: true }, { change: WRONG }, `${PLAIN} [checksum made wrong]`],
   ['made right', { change: WRONG }, {}, `${PLAIN} [checksum made right]`],

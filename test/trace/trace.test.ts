@@ -121,6 +121,21 @@ test('UDP that is numbered, each 7th lost', () => {
   expectTruth(network);
 });
 
+test('the bytes of a hop are those of all packets that were due, lost ones too', () => {
+  const random = new Random(1);
+  const network = chain(random, (links) => {
+    links[1].loss = (_, n) => n % 7 === 3;
+  });
+  udp(network, random, { count: 100 });
+  calm(network, 300e9);
+  const hop = network.trace().trace.hops.between(1, 2);
+  const isForward = (bytes: Uint8Array) => bytes[12] === 10 && bytes[13] === 1;
+  const due = network.records.filter(({ point, bytes }) => point === 1 && isForward(bytes));
+  expect(hop.lost).toBeGreaterThan(10);
+  expect(hop.packets).toBe(due.length);
+  expect(hop.bytes).toBe(due.reduce((sum, { wire }) => sum + wire, 0));
+});
+
 test('after more packets than 31 bits count', () => {
   const random = new Random(1);
   const network = chain(random, (links) => {
