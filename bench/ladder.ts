@@ -20,6 +20,7 @@ import { CASES as LINKS } from '../test/why/cases/links.ts';
 import { CASES as RARE } from '../test/why/cases/rare.ts';
 import { CASES as ROUTES } from '../test/why/cases/routes.ts';
 import { CASES as SERVERS } from '../test/why/cases/servers.ts';
+import { CASES as SHARES } from '../test/why/cases/shares.ts';
 import { CASES as VARIANTS } from '../test/why/cases/variants.ts';
 import type { Lab } from '../test/why/lab.ts';
 import { median } from './measure.ts';
@@ -35,6 +36,7 @@ const GROUPS: Record<string, Case[]> = {
   rare: RARE,
   routes: ROUTES,
   servers: SERVERS,
+  shares: SHARES,
   variants: VARIANTS,
 };
 

@@ -43,7 +43,7 @@ export const FINDING_CODES = {
   'macvlan-below': 'a macvlan and the interface below it never talk to each other',
   'macvlan-mode': 'the mode of a macvlan keeps it from talking to its siblings',
   'mtu-mismatch': 'an interface on the wire takes smaller packets than are sent',
-  'multipath-part': 'one of several next hops leads nowhere',
+  'multipath-part': 'one of several next hops or targets leads nowhere',
   'neighbour-entry-wrong': 'a neighbour entry is wrong',
   'netem-loss': 'netem loses packets',
   'no-address': 'an interface has no address',

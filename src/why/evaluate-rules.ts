@@ -7,6 +7,7 @@ interface Translating {
   address?: string;
   port?: number;
   redirect?: boolean;
+  untold?: boolean;
   chain: Chain;
   rule: FirewallRule;
 }
@@ -175,6 +176,8 @@ function matchingOf(rule: FirewallRule, packet: FirewallPacket): Matching {
   const matching = rule.matches(packet);
   if (matching === false) return false;
   if (rule.moved === 0) return undefined;
+  // Of connections that are taken otherwise than each other a counter does not say which.
+  if (rule.divides) return matching;
   return matching ?? ((rule.moved ?? 0) > 0 ? true : undefined);
 }
 
@@ -211,13 +214,13 @@ function applyAction(
       return certain ? leave(passage) : undefined;
     case 'jump':
     case 'goto':
-      return followJump(passage, action, certain);
+      return followJump(passage, rule, action, certain);
     case 'none':
       return undefined;
     case 'dnat':
     case 'snat':
-      if (!certain) return undefined;
-      translate(passage, rule, action);
+      if (!certain && !rule.divides) return undefined;
+      translate(passage, rule, rule.divides ? { kind: action.kind, untold: true } : action);
       return { ended: true, ruleVerdict: passage.passed };
     default:
       if (certain) change(passage, rule, action);
@@ -240,9 +243,11 @@ function stop(
 
 function followJump(
   passage: Passage,
+  { divides }: FirewallRule,
   { kind, chain: name }: Extract<Action, { kind: 'jump' | 'goto' }>,
-  certain: boolean,
+  matched: boolean,
 ): Outcome | undefined {
+  const certain = matched && !divides;
   const { firewall, chain, depth, passed } = passage;
   const next = firewall.chains.find(
     (candidate) =>
@@ -273,6 +278,12 @@ function followJump(
   };
   if (!certain) outcome.ruleVerdict.certain = false;
   if (outcome.ended && certain) return outcome;
+  // One of several chains, each with a target of its own.
+  const { translation } = outcome.ruleVerdict;
+  if (divides && translation !== undefined) {
+    const { kind, chain: its, rule } = translation;
+    return { ended: true, ruleVerdict: { ...passed, translation: { kind, chain: its, rule, untold: true } } };
+  }
   if (outcome.ended && outcome.ruleVerdict.verdict !== 'accept') passage.doubt ??= outcome.ruleVerdict;
   if (outcome.ended && outcome.ruleVerdict.verdict === 'accept') passed.certain = false;
   if (outcome.doubt !== undefined) passage.doubt ??= outcome.doubt;
@@ -282,7 +293,7 @@ function followJump(
 function translate(
   { passed, chain }: Passage,
   rule: FirewallRule,
-  { kind, address, port, redirect }: Extract<Action, { kind: 'dnat' | 'snat' }>,
+  { kind, address, port, redirect, untold }: Extract<Action, { kind: 'dnat' | 'snat' }>,
 ): void {
   passed.translation = {
     kind,
@@ -291,6 +302,7 @@ function translate(
     ...(address === undefined ? {} : { address }),
     ...(port === undefined ? {} : { port }),
     ...(redirect ? { redirect } : {}),
+    ...(untold ? { untold } : {}),
   };
 }
 

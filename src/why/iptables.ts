@@ -50,6 +50,9 @@ function newChains(line: string, table: string, tool: Exclude<Chain['tool'], 'nf
   ];
 }
 
+/** Of one connection otherwise than of the next (iptables-extensions(8)). */
+const DIVIDING = / -m (?:statistic|cluster|random) | --to-destination \S*-/;
+
 /** Matches with state of their own in the kernel's copy of the rule: `-D` never finds a rule equal to it. */
 const STATEFUL = / -m (connlimit|recent) /;
 
@@ -64,6 +67,7 @@ function newRule(
   return {
     text: `-A ${name} ${rest}`,
     ...(packets === undefined ? {} : { packets }),
+    ...(DIVIDING.test(` ${rest}`) ? { divides: true } : {}),
     matches: (packet) => every(conditions.map((condition) => condition(packet))),
     actions: [typeof action === 'function' ? action : () => action],
     deletion: [tool, '-t', table, '-D', name, ...named],

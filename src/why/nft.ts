@@ -84,10 +84,19 @@ function newRule(chain: Chain, handle: number, statements: Json[], lookup: Looku
     // The words of nft itself are fetched only when a rule is to be named.
     text: `handle ${handle}`,
     ...(counter === undefined ? {} : { packets: counter.packets }),
+    ...(statements.some(divides) ? { divides: true } : {}),
     matches: (packet) => every(statements.map((statement) => statementMatches(statement, packet, lookup))),
     actions: statements.map((statement) => (packet) => actionOf(statement, packet, lookup)),
     deletion: ['nft', 'delete', 'rule', chain.family, chain.table, chain.name, 'handle', String(handle)],
   };
+}
+
+/** Generators of numbers and hashes (nft(8), numgen, jhash and symhash), and targets from a range. */
+function divides(statement: Json): boolean {
+  return (
+    'range' in objectOf(objectOf(statement.dnat).addr) ||
+    /"(?:numgen|jhash|symhash)":/.test(JSON.stringify(statement))
+  );
 }
 
 function statementMatches(statement: Json, packet: FirewallPacket, lookup: Lookup): Matching {
@@ -228,9 +237,18 @@ function sameText(value: string, pattern: string): boolean {
 function actionOf(statement: Json, packet: FirewallPacket, lookup: Lookup): Action {
   const action =
     'vmap' in statement
-      ? verdictOf(objectOf(mapped(statement.vmap, packet, lookup)), packet)
+      ? verdictOf(objectOf(mapped(statement.vmap, packet, lookup) ?? oneOf(statement, lookup)), packet)
       : verdictOf(resolved(statement, packet, lookup), packet);
   return action ?? { kind: 'none' };
+}
+
+/** Any verdict of a map from which one is chosen for each connection: whether it takes place is not certain. */
+function oneOf(statement: Json, lookup: Lookup): unknown {
+  if (!divides(statement)) return undefined;
+  const { data } = objectOf(statement.vmap);
+  const pairs = typeof data === 'string' ? lookup(data) : objectOf(data).set;
+  const [first] = Array.isArray(pairs) ? pairs : [];
+  return Array.isArray(first) ? first[1] : undefined;
 }
 
 /** The statement with what maps give in their place; one that no element fits, or that can't be told, is left unchanged. */
@@ -265,7 +283,8 @@ function verdictOf(statement: Json, packet: FirewallPacket): Action | undefined 
     const { addr: given, port } = objectOf(statement[kind]);
     // Of a range any may be taken.
     const addr = [objectOf(given).range ?? given].flat()[0];
-    if (typeof addr === 'object' || typeof port === 'object') return { kind: 'none' };
+    if (typeof addr === 'object' || typeof port === 'object')
+      return divides(statement) ? { kind, untold: true } : { kind: 'none' };
     return {
       kind,
       ...(typeof addr === 'string' ? { address: addr } : {}),

@@ -117,6 +117,9 @@ const POLLING = 5;
 /** Bytes of payload that a receive buffer has room for at once. */
 const LARGEST = 32_000;
 
+/** After the handshake: wait for the server to speak, then also send it something. */
+type Talk = 'none' | 'greeting' | 'payload';
+
 /** A knock that is under way: its own port is known before the first packet leaves. */
 interface Knock {
   ownPort: number | undefined;
@@ -131,11 +134,11 @@ export function knock(
   port: number,
   udp: boolean,
   patience: number,
-  payload = false,
+  talk: Talk,
 ): Knock {
   try {
     const kernel = theKernel();
-    if (kernel !== undefined) return knockBySocket(kernel, asker, target, port, { udp, patience, payload });
+    if (kernel !== undefined) return knockBySocket(kernel, asker, target, port, { udp, patience, talk });
   } catch {
     // Entering takes more than this user has: a program may have another way in.
   }
@@ -147,7 +150,7 @@ function knockBySocket(
   asker: FoundNamespace,
   target: string,
   port: number,
-  { udp, patience, payload }: { udp: boolean; patience: number; payload: boolean },
+  { udp, patience, talk }: { udp: boolean; patience: number; talk: Talk },
 ): Knock {
   const [address, zone] = target.split('%');
   const scope = asker.interfaces?.find((link) => link.name === zone)?.index;
@@ -174,7 +177,7 @@ function knockBySocket(
         }
         const found = udp
           ? await datagramFate(socket, patience)
-          : await handshakeFate(socket, patience, payload);
+          : await handshakeFate(socket, patience, talk);
         return { ...found, took: Math.round(performance.now() - start), ownPort: socket.port };
       } finally {
         socket.close();
@@ -187,7 +190,7 @@ function knockBySocket(
 async function handshakeFate(
   socket: Connecting,
   patience: number,
-  payload: boolean,
+  talk: Talk,
 ): Promise<Omit<PortResult, 'took'>> {
   const end = performance.now() + patience + LATE;
   while (performance.now() < end) {
@@ -197,8 +200,10 @@ async function handshakeFate(
       return { outcome: 'open', words: 'connected', server: 'resets' };
     if (error !== 0) return failed(error);
     if (connected) {
+      if (talk === 'none') return { outcome: 'open', words: 'connected' };
       const server = await greeting(socket);
-      const sent = payload && server === 'waits' ? await transfer(socket, patience + LATE) : undefined;
+      const sent =
+        talk === 'payload' && server === 'waits' ? await transfer(socket, patience + LATE) : undefined;
       return {
         outcome: 'open',
         words: 'connected',

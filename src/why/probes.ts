@@ -9,6 +9,8 @@ import type { Flow } from './sightings.ts';
 
 /** As many as make it likely that each of two next hops is taken: all but once in 65,536 times. */
 const MORE = 16;
+/** At a time: Python's servers have room for five that wait (listen(2)), and a full queue would be our own doing. */
+const AT_ONCE = 4;
 
 /** Bytes of a small ping: headers and ping's own 56 bytes. */
 const SMALL = { 4: 84, 6: 104 } as const;
@@ -23,20 +25,27 @@ export async function probe(evidence: Evidence): Promise<{ probes: Probes; flows
   const home = snapshot.home(asker, address!);
   // No payload is sent to servers outside of the namespaces seen here.
   const isOurs = home !== undefined && home.namespace !== asker;
-  const knocks =
-    port === undefined
-      ? []
-      : Array.from({ length: 1 + ((await severalWays(evidence)) ? MORE : 0) }, (_, index) =>
-          knock(asker, target, port, udp, patience, index === 0 && isOurs),
-        );
-  for (const [index, { ownPort }] of knocks.entries()) {
-    if (ownPort !== undefined)
-      flows.push({ name: index === 0 ? 'port' : 'more', protocol: udp ? 'udp' : 'tcp', port: ownPort });
-  }
+  const several = port !== undefined && (await severalWays(evidence));
+  const connect = (name: 'port' | 'more') => {
+    const made = knock(
+      asker,
+      target,
+      port!,
+      udp,
+      patience,
+      name === 'more' ? 'none' : isOurs ? 'payload' : 'greeting',
+    );
+    if (made.ownPort !== undefined) flows.push({ name, protocol: udp ? 'udp' : 'tcp', port: made.ownPort });
+    return made;
+  };
+  const knocked = port === undefined ? undefined : connect('port');
   // Connections are made by this process itself.
   threads.set(process.pid, 'port');
   const started = (name: Flow['name']) => ({ patience, started: (id: number) => threads.set(id, name) });
-  const results = knocks.map((knock) => knock.result());
+  const asked = Promise.all([
+    knocked?.result(),
+    several ? connectMore(udp ? MORE : AT_ONCE, () => connect('more').result()) : ([] as PortResult[]),
+  ]);
   const first = await snapshot.route(asker, {
     family,
     target: address!,
@@ -47,21 +56,20 @@ export async function probe(evidence: Evidence): Promise<{ probes: Probes; flows
   const divided = size === undefined || size > 20_000 ? undefined : size + 500;
   if (size !== undefined) flows.push({ name: 'large', protocol: 'icmp', size, since });
   if (divided !== undefined) flows.push({ name: 'fragments', protocol: 'icmp', size: divided, since });
-  const [small, large, fragments, ...ports] = await Promise.all([
+  const [small, large, fragments, [result, more]] = await Promise.all([
     ping(asker, target, started('ping')),
     size === undefined ? undefined : ping(asker, target, { size, count: 1, ...started('large') }),
     divided === undefined
       ? undefined
       : ping(asker, target, { size: divided, count: 1, divide: true, ...started('fragments') }),
-    ...results,
+    asked,
   ]);
-  const [knocked, ...more] = ports as PortResult[];
   const answered = small.outcome === 'answered';
   return {
     flows,
     probes: {
       ping: small,
-      ...(knocked === undefined ? {} : { port: knocked }),
+      ...(result === undefined ? {} : { port: result }),
       ...(large === undefined || !answered ? {} : { large: { ...large, size: size! } }),
       ...(fragments === undefined || !answered ? {} : { fragments: { ...fragments, size: divided! } }),
       more,
@@ -69,12 +77,20 @@ export async function probe(evidence: Evidence): Promise<{ probes: Probes; flows
   };
 }
 
+/** Connections a few at a time, until some of them fail. */
+async function connectMore(atOnce: number, connect: () => Promise<PortResult>): Promise<PortResult[]> {
+  const results: PortResult[] = [];
+  while (results.length < MORE && results.every(({ outcome }) => outcome === 'open'))
+    results.push(...(await Promise.all(Array.from({ length: atOnce }, connect))));
+  return results;
+}
+
 /** The target as a program takes it. */
 export function probedAddress({ address, zone }: Request): string {
   return zone === undefined ? address! : `${address}%${zone}`;
 }
 
-/** Whether a route on the way has several next hops, or a port several sockets: then one connection says nothing of the next. */
+/** Whether a route has several next hops, a port several sockets, or a rule takes turns: one connection says nothing of the next. */
 async function severalWays({ pathNamespaces, snapshot, request }: Evidence): Promise<boolean> {
   const { protocol, port, asker, address } = request;
   const home = snapshot.home(asker, address!)?.namespace;
@@ -83,5 +99,9 @@ async function severalWays({ pathNamespaces, snapshot, request }: Evidence): Pro
     if (all.filter((listener) => listener.port === port).length > 1) return true;
   }
   const states = await Promise.all(pathNamespaces.map((netns: FoundNamespace) => snapshot.state(netns)));
-  return states.some(({ routes }) => routes.some((route) => (route.nexthops?.length ?? 0) > 1));
+  return states.some(
+    ({ routes, firewall }) =>
+      routes.some((route) => (route.nexthops?.length ?? 0) > 1) ||
+      firewall.chains.some(({ rules }) => rules.some(({ divides }) => divides)),
+  );
 }

@@ -49,8 +49,8 @@ export type Matching = boolean | undefined;
 export type Action =
   | { kind: 'accept' | 'drop' | 'reject' | 'return' | 'none' | 'notrack' | 'steal' }
   | { kind: 'jump' | 'goto'; chain: string }
-  /** `redirect`: to the namespace itself. */
-  | { kind: 'dnat' | 'snat'; address?: string; port?: number; redirect?: boolean }
+  /** `redirect`: to the namespace itself. `untold`: one of several addresses, and which is known only afterwards. */
+  | { kind: 'dnat' | 'snat'; address?: string; port?: number; redirect?: boolean; untold?: boolean }
   /** `value` where the bits of `mask` are set: mark, mark of the connection, or time to live. */
   | { kind: 'mark' | 'connection-mark' | 'ttl'; value: number; mask?: number }
   /** Another address without the connection tracker's knowledge: answers are not set right. */
@@ -69,6 +69,8 @@ export interface FirewallRule {
   packets?: number;
   /** Packets counted since the first look. */
   moved?: number;
+  /** It takes one connection otherwise than the next: by chance, by turns, by a hash, or to one address of a range. */
+  divides?: true;
   /** The command that deletes it, less the part that enters the namespace. */
   deletion: readonly string[];
 }

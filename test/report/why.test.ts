@@ -506,6 +506,19 @@ const SAID: { [Code in FindingCode]: Said<FindingFacts[Code]>[] } = {
       'some connections to 10.0.2.1 port 80 get lost: a route on the way has several next hops, and not all lead there',
       'compare the next hops of the route',
     ],
+    [
+      {
+        address: '10.0.2.1',
+        port: 80,
+        rule: {
+          netns: 'r',
+          chain: { tool: 'nft', family: 'ip', table: 't', name: 'c' },
+          rule: 'dnat to numgen inc mod 2 map { 0 : 10.0.1.2, 1 : 10.0.2.2 }',
+        },
+      },
+      "some connections to 10.0.2.1 port 80 fail: r chooses a target for each (nft table ip t, chain c, rule 'dnat to numgen inc mod 2 map { 0 : 10.0.1.2, 1 : 10.0.2.2 }'), and not all answer",
+      'try each target of the rule',
+    ],
   ],
   'neighbour-entry-wrong': [
     [

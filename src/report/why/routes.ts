@@ -1,5 +1,6 @@
 // Findings about routes, forwarding and reverse path filtering, in words.
 
+import { chainText } from '../../why/facts/names.ts';
 import type { RouteFacts } from '../../why/facts/routes.ts';
 import { commandLine } from '../../why/finding.ts';
 import { consequence, interfaceText, type Renderings } from './rendering.ts';
@@ -12,9 +13,12 @@ export const ROUTES: Renderings<RouteFacts> = {
   'local-route': ({ netns, target, route, owner }) =>
     `${netns} accepts packets for ${target} as its own: it has a local route to ${route}, but ${target} is on ${interfaceText(owner)}`,
   'multipath-part': {
-    cause: ({ address, port }) =>
-      `some connections to ${address} port ${port} get lost: a route on the way has several next hops, and not all lead there`,
-    advice: () => 'compare the next hops of the route',
+    cause: ({ address, port, rule }) =>
+      rule === undefined
+        ? `some connections to ${address} port ${port} get lost: a route on the way has several next hops, and not all lead there`
+        : `some connections to ${address} port ${port} fail: ${rule.netns} chooses a target for each (${chainText(rule.chain)}, rule '${rule.rule}'), and not all answer`,
+    advice: ({ rule }) =>
+      rule === undefined ? 'compare the next hops of the route' : 'try each target of the rule',
   },
   'no-route': { cause: missingRoute, advice: routeToAdd },
   'policy-rule-forbids': ({ netns, action, priority, target, reply }) =>

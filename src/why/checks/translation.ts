@@ -18,6 +18,8 @@ export interface Translation {
   portAfter?: number;
   /** Without the connection tracker: answers keep the new address. */
   stateless?: boolean;
+  /** The rule chooses among several: until a capture shows the choice, `after` is `before`. */
+  untold?: boolean;
   /** Seen in captures only: no rule that was read explains it. */
   guessed?: boolean;
   chain?: Chain;
@@ -43,7 +45,7 @@ export async function translationOf(
 ): Promise<{ translation: Translation; port?: number }[]> {
   const found = rewrites.map((rewrite) => rewritten(here, packet, rewrite));
   if (translation === undefined) return found;
-  const { kind, address, port, redirect, chain, rule } = translation;
+  const { kind, address, port, redirect, untold, chain, rule } = translation;
   const before = kind === 'dnat' ? packet.target : packet.source;
   const own = (name: string | undefined) => {
     const node = snapshot.topology.find(here, name);
@@ -69,6 +71,7 @@ export async function translationOf(
         kind,
         before,
         after,
+        ...(untold ? { untold } : {}),
         ...(kind === 'dnat' && packet.port !== undefined
           ? { portBefore: packet.port, portAfter: port ?? packet.port }
           : {}),

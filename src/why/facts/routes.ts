@@ -1,5 +1,5 @@
 // What findings about routes, forwarding and reverse path filtering say.
-import type { InterfaceName } from './names.ts';
+import type { ChainName, InterfaceName } from './names.ts';
 
 /** The requested packet, or its answer (`reply`), on its way to `target`. */
 interface Bound {
@@ -66,6 +66,12 @@ interface ShortTtl {
     | ({ kind: 'tunnel'; ttl: number } & InterfaceName);
 }
 
+export interface DividingRule {
+  netns: string;
+  chain: ChainName;
+  rule: string;
+}
+
 export interface RouteFacts {
   'forwarding-off': Bound & {
     netns: string;
@@ -75,7 +81,8 @@ export interface RouteFacts {
   };
   'local-route-missing': Bound & InterfaceName;
   'local-route': { netns: string; target: string; route: string; owner: InterfaceName };
-  'multipath-part': { address: string; port: number };
+  /** `rule`: it chooses among targets, rather than a route among next hops. */
+  'multipath-part': { address: string; port: number; rule?: DividingRule };
   'no-route': Missing | DefaultRoute | UnknownAddress;
   'policy-rule-forbids': Bound & { netns: string; action: string | undefined; priority: number };
   'policy-rule-missing': { netns: string; table: 'local' | 'main' };

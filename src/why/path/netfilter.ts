@@ -23,8 +23,9 @@ export async function prerouting(trace: Trace, { ingress }: Hop): Promise<boolea
   const shaping = await checkShaping(trace.snapshot, ingress!, 'ingress');
   trace.noteBetween(shaping, inside - 1, inside);
   await passHook(trace, 'prerouting');
+  const known = adoptTarget(trace);
   if (trace.now.reply) untranslate(trace, 'snat');
-  return trace.stopped();
+  return trace.stopped() || !known;
 }
 
 /** The time to live with which packets start. */
@@ -92,6 +93,41 @@ export async function forwardAndPostrouting(trace: Trace, hop: Hop): Promise<boo
   trace.note(await checkPolicies(here, ingress === undefined ? 'out' : 'fwd', now));
   adoptObserved(trace);
   return trace.stopped();
+}
+
+/**
+ * The target with which captures saw the request leave this namespace: a rule that chooses among several (numgen, jhash)
+ * gave it, or one that was not understood, where it seems to be for the namespace itself. False where it is not known.
+ */
+function adoptTarget(trace: Trace): boolean {
+  const { now, path, here, status } = trace;
+  const chosen = path.translations.find((translation) => translation.here === here && translation.untold);
+  if (now.reply || now.tooBig || (chosen === undefined && trace.types.get(now.target) !== 'local'))
+    return true;
+  const exit = trace.observedExit();
+  if (exit?.target === undefined) return chosen === undefined;
+  if (chosen === undefined && sameAddress(exit.target, now.target)) return true;
+  const ports =
+    now.port === undefined || exit.targetPort === undefined
+      ? {}
+      : { portBefore: now.port, portAfter: exit.targetPort };
+  if (chosen !== undefined) {
+    Object.assign(chosen, { after: exit.target, ...ports });
+    delete chosen.untold;
+  } else {
+    path.translations.push({
+      here,
+      kind: 'dnat',
+      before: now.target,
+      after: exit.target,
+      guessed: true,
+      ...ports,
+    });
+    status.push('dnat');
+  }
+  now.target = exit.target;
+  if (ports.portAfter !== undefined) now.port = ports.portAfter;
+  return true;
 }
 
 /** Addresses as the captures saw them leave: rules that were not understood may have changed them. */

@@ -1,6 +1,7 @@
 // Labs in which nothing is wrong.
 import { SERVER, SERVER_SILENT, type Topology, UDP_SERVER } from '../lab.ts';
 import { chain, nft, set } from './case.ts';
+import { SHARED } from './shares.ts';
 
 /** What must not alarm anyone. */
 export const HEALTHY: {
@@ -31,6 +32,7 @@ export const HEALTHY: {
     ] as const
   ).map((topology) => ({ name: topology, topology })),
   { name: 'through address translation', topology: 'host', to: 'x' },
+  ...SHARED,
   { name: 'to the router', topology: 'router', to: 'r' },
   { name: 'to itself', topology: 'pair', to: 'a' },
   { name: 'to the middle of a chain', topology: 'chain', to: 's' },
