@@ -1,13 +1,15 @@
 // Compares the round-trip times and the throughput of the report's data with tshark's: node scripts/ts.mjs bench/page-series.ts FILE...
 // tcp.analysis.ack_rtt of every ACK, bytes of each direction in each of the graph's bins, and the whole as `-z io,stat` counts it.
-// Left out: what is reduced to columns, and what tshark gives no stream to (fragments, segments in ICMP errors). Connections that
-// the page lists but does not draw are not compared.
+// Left out: what is reduced to columns, what tshark gives no stream to (fragments, segments in ICMP errors), and segments that it
+// takes for malformed: `-z conv,tcp` doesn't count them, `-Y tcp.stream` shows them. Connections that the page lists but does
+// not draw are not compared. Beyond 104 days after the first packet a double has no room for nanoseconds: times are compared as
+// exactly as it has.
 import { spawnSync } from 'node:child_process';
 import { basename } from 'node:path';
 import type { CaptureData, DirectionData, PageData } from '../src/page/document.ts';
 
 interface Frame {
-  time: number;
+  time: bigint;
   length: number;
   stream: number;
   source: string;
@@ -15,7 +17,7 @@ interface Frame {
 }
 
 const FIELDS =
-  'frame.time_epoch frame.len tcp.stream ip.src ipv6.src tcp.srcport tcp.analysis.ack_rtt icmp.type icmpv6.type';
+  'frame.time_epoch frame.len tcp.stream ip.src ipv6.src tcp.srcport tcp.analysis.ack_rtt tcp.len icmp.type icmpv6.type';
 const total = {
   files: 0,
   connections: 0,
@@ -62,8 +64,8 @@ function tshark(file: string): { frames: Frame[]; count: number; bytes: number }
   for (const line of stdout.split('\n')) {
     const io = /^\|\s+[\d.]+ <> +[\d.]+ \|\s+(\d+) \|\s+(\d+) \|$/.exec(line);
     if (io !== null) [count, bytes] = [Number(io[1]), Number(io[2])];
-    const [time, length, stream, ip4, ip6, port, rtt, icmp, icmp6] = line.split('\t');
-    if (stream === undefined || stream === '' || icmp || icmp6) continue;
+    const [time, length, stream, ip4, ip6, port, rtt, payload, icmp, icmp6] = line.split('\t');
+    if (!stream || !payload || icmp || icmp6) continue;
     frames.push({
       time: nanoseconds(time),
       length: Number(length),
@@ -75,10 +77,10 @@ function tshark(file: string): { frames: Frame[]; count: number; bytes: number }
   return { frames, count, bytes };
 }
 
-/** Nanoseconds since an arbitrary hour, so that a number holds them. */
-function nanoseconds(time: string): number {
+/** Nanoseconds since 1970. */
+function nanoseconds(time: string): bigint {
   const [whole, part = ''] = time.split('.');
-  return (Number(whole) % 3600_000) * 1e9 + Number(part.padEnd(9, '0'));
+  return BigInt(whole) * 1_000_000_000n + BigInt(part.padEnd(9, '0'));
 }
 
 function compareConnection(
@@ -92,7 +94,8 @@ function compareConnection(
   const frames = all.filter((one) => one.stream === stream);
   if (frames.length === 0) return;
   total.connections++;
-  const first = Math.min(...frames.map(({ time }) => time));
+  const [first] = frames.map(({ time }) => time).sort((a, b) => (a < b ? -1 : 1));
+  const exact = precision(Math.abs(graph.start) + span);
   for (const direction of graph.directions) {
     const sender = row[direction.sender];
     const title = `${basename(file)} stream ${stream} ${direction.sender}`;
@@ -101,6 +104,7 @@ function compareConnection(
       direction,
       frames.filter(({ source }) => source !== sender),
       first,
+      exact,
     );
     compareBins(
       title,
@@ -108,14 +112,21 @@ function compareConnection(
       frames.filter(({ source }) => source === sender),
       first,
       span,
+      exact,
     );
   }
 }
 
-function compareRtt(title: string, { rtt }: DirectionData, acks: Frame[], first: number): void {
+function compareRtt(
+  title: string,
+  { rtt }: DirectionData,
+  acks: Frame[],
+  first: bigint,
+  exact: number,
+): void {
   if (rtt.columns !== undefined) return;
   const theirs = acks.flatMap(({ time, rtt: value }): [number, number][] =>
-    value === undefined ? [] : [[time - first, Math.max(0, value)]],
+    value === undefined ? [] : [[Number(time - first), Math.max(0, value)]],
   );
   let [at, value] = [0, 0];
   const ours = rtt.t.map((t, i): [number, number] => {
@@ -123,8 +134,8 @@ function compareRtt(title: string, { rtt }: DirectionData, acks: Frame[], first:
     value += rtt.v[i];
     return [at, value];
   });
-  const missing = theirs.filter((one) => !ours.some((other) => near(one, other)));
-  const more = ours.filter((one) => !theirs.some((other) => near(one, other)));
+  const missing = theirs.filter((one) => !ours.some((other) => near(one, other, exact)));
+  const more = ours.filter((one) => !theirs.some((other) => near(one, other, exact)));
   total.rtts += theirs.length;
   total.rttsDiffering += Math.max(missing.length, more.length);
   if (missing.length + more.length > 0)
@@ -133,24 +144,32 @@ function compareRtt(title: string, { rtt }: DirectionData, acks: Frame[], first:
     );
 }
 
-/** The same, but for what a double loses of nanoseconds in a capture of many days. */
-function near(one: [number, number], other: [number, number]): boolean {
-  return Math.abs(one[0] - other[0]) < 100 && one[1] === other[1];
+/** The same, but for what a double loses of nanoseconds. */
+function near(one: [number, number], other: [number, number], exact: number): boolean {
+  return Math.abs(one[0] - other[0]) <= exact && Math.abs(one[1] - other[1]) < exact;
+}
+
+/** Nanoseconds between two neighbouring doubles of this size. */
+function precision(nanoseconds: number): number {
+  return 2 ** Math.max(0, Math.floor(Math.log2(Math.abs(nanoseconds) || 1)) - 52);
 }
 
 function compareBins(
   title: string,
   { bytes }: DirectionData,
   sent: Frame[],
-  first: number,
+  first: bigint,
   span: number,
+  exact: number,
 ): void {
   const theirs = bytes.map(() => 0);
   for (const { time, length } of sent) {
-    const bin = span <= 0 ? 0 : Math.floor((time - first) / (span / bytes.length));
+    const bin = span <= 0 ? 0 : Math.floor(Number(time - first) / (span / bytes.length));
     theirs[Math.max(0, Math.min(bytes.length - 1, bin))] += length;
   }
-  const differing = theirs.flatMap((value, i) => (value === bytes[i] ? [] : [i]));
+  const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);
+  const blurred = exact * bytes.length > span / 100 && sum(theirs) === sum(bytes);
+  const differing = blurred ? [] : theirs.flatMap((value, i) => (value === bytes[i] ? [] : [i]));
   total.bins += bytes.length;
   total.binsDiffering += differing.length;
   if (differing.length > 0) {

@@ -1,8 +1,7 @@
-// Compares the time-sequence data of captures with tcptrace's: node scripts/ts.mjs bench/time-sequence.ts FILE...
+// Compares the time-sequence data of captures with tcptrace's: node scripts/ts.mjs bench/time-sequence.ts [-v] FILE...
 // Segments, acknowledgments and windows of each connection as `tcptrace -S` draws them into .xpl files.
-// Where they differ, tshark says what nscap says, or only the drawing differs: tcptrace leaves data of a SYN out, takes the length from
-// IP where the frame is shorter, and connections that reuse ports for one; scales windows by more than 14 bits (RFC 7323, 2.3), and not
-// where the SYN lacks the option; draws malformed segments; and carries times before the first packet, or nanoseconds, wrong.
+// Where they differ tshark is asked for the segment (time-sequence-kinds.ts): a difference in which it says what nscap says is
+// counted by kind, any other is a fault.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,6 +13,7 @@ import { ConnectionSeries } from '../src/flow/series/connection-series.ts';
 import { Statistics } from '../src/flow/statistics.ts';
 import { parseAddress } from '../src/page/address.ts';
 import { openFile } from '../src/source/file.ts';
+import { FAULT, type Mark, Referee, type What } from './time-sequence-kinds.ts';
 
 /** Of one title, `SENDER_==>_RECEIVER`: what is drawn. */
 interface Drawn {
@@ -22,15 +22,16 @@ interface Drawn {
   windows: string[];
 }
 
-const titles = new Set(process.argv.includes('-v') ? ['all'] : []);
+const verbose = process.argv.includes('-v');
 const files = process.argv.slice(2).filter((word) => word !== '-v');
 const total = { files: 0, titles: 0, compared: 0, differing: 0, filesDiffering: 0 };
+const kinds = new Map<string, { marks: number; files: Set<string> }>();
 for (const file of files) {
   const theirs = tcptrace(file);
   if (theirs.size === 0) continue;
   const ours = await nscap(file);
   total.files++;
-  let differs = false;
+  const marks: Mark[] = [];
   for (const [title, drawn] of theirs) {
     total.titles++;
     const mine = ours.get(title) ?? { segments: [], acks: [], windows: [] };
@@ -38,26 +39,40 @@ for (const file of files) {
       total.compared += drawn[what].length;
       // A line has two ends: of a single acknowledgment tcptrace draws nothing.
       if (drawn[what].length === 0 && mine[what].length === 1 && what !== 'segments') continue;
-      const difference = compare(drawn[what], mine[what]);
-      if (difference.length === 0) continue;
-      differs = true;
-      total.differing += difference.length;
-      console.log(`${basename(file)} ${title} ${what}: ${difference.length} of ${drawn[what].length} differ`);
-      for (const line of difference.slice(0, titles.size > 0 ? 20 : 2)) console.log(`    ${line}`);
+      marks.push(...compare(title, what, drawn[what], mine[what]));
     }
   }
-  if (differs) total.filesDiffering++;
+  if (marks.length === 0) continue;
+  total.differing += marks.length;
+  total.filesDiffering++;
+  const referee = new Referee(file);
+  for (const mark of marks) {
+    const kind = referee.kindOf(mark, marks);
+    const counted = kinds.get(kind) ?? { marks: 0, files: new Set() };
+    counted.marks++;
+    counted.files.add(file);
+    kinds.set(kind, counted);
+    if (kind !== FAULT && !verbose) continue;
+    console.log([basename(file), mark.title, mark.what, mark.by, mark.time, mark.values, kind].join(' '));
+  }
 }
-console.log(JSON.stringify(total));
+for (const [kind, { marks, files }] of [...kinds].sort((a, b) => b[1].marks - a[1].marks)) {
+  console.log(`${String(marks).padStart(7)} marks in ${files.size} files: ${kind}`);
+}
+console.log(JSON.stringify({ ...total, faults: kinds.get(FAULT)?.marks ?? 0 }));
 
-/** Lines that only one of the two has. */
-function compare(theirs: string[], ours: string[]): string[] {
+/** Marks that only one of the two has. */
+function compare(title: string, what: What, theirs: string[], ours: string[]): Mark[] {
   const left = new Map<string, number>();
   for (const line of theirs) left.set(line, (left.get(line) ?? 0) + 1);
   for (const line of ours) left.set(line, (left.get(line) ?? 0) - 1);
-  return [...left]
-    .filter(([, count]) => count !== 0)
-    .map(([line, count]) => `${count > 0 ? 'tcptrace' : 'nscap   '} ${line}`);
+  const marks: Mark[] = [];
+  for (const [line, count] of left) {
+    const [time, ...values] = line.split(' ');
+    const mark: Mark = { title, what, by: count > 0 ? 'tcptrace' : 'nscap', time, values: values.join(' ') };
+    for (let n = Math.abs(count); n > 0; n--) marks.push(mark);
+  }
+  return marks;
 }
 
 function tcptrace(file: string): Map<string, Drawn> {
@@ -114,26 +129,41 @@ function readPlot(text: string, found: Map<string, Drawn>): void {
   }
 }
 
-async function nscap(file: string): Promise<Map<string, Drawn>> {
+/** Reads the file's segments one after the other: `see` gets the connection's row and the bytes on the wire. */
+async function readSegments(
+  file: string,
+  see: (statistics: Statistics, wire: number) => void,
+): Promise<Statistics> {
   const statistics = new Statistics(new Analysis());
-  const all = new Map<number, ConnectionSeries>();
   const source = await openFile(file);
   for (let batch = await source.next(); batch !== null; batch = await source.next()) {
     for (let i = 0; i < batch.count; i++) {
-      if (!statistics.add(batch, i) || statistics.analysis.row < 0) continue;
-      const { row } = statistics.analysis;
-      let series = all.get(row);
-      if (series === undefined) {
-        series = new ConnectionSeries({ start: 0, span: 1 }, 60_000);
-        all.set(row, series);
-      }
-      series.add(statistics.analysis, statistics.now, batch.wire[i]);
+      if (statistics.add(batch, i) && statistics.analysis.row >= 0) see(statistics, batch.wire[i]);
     }
   }
   await source.close();
+  return statistics;
+}
+
+async function nscap(file: string): Promise<Map<string, Drawn>> {
+  // Counted first, so that a connection takes the memory that its segments need and no more.
+  const counts = new Map<number, number>();
+  await readSegments(file, ({ analysis: { row } }) => counts.set(row, (counts.get(row) ?? 0) + 1));
+  const all = new Map<number, ConnectionSeries>();
+  const statistics = await readSegments(file, ({ analysis, now }, wire) => {
+    let series = all.get(analysis.row);
+    if (series === undefined) {
+      series = new ConnectionSeries({ start: 0, span: 1 }, 16 + 8 * (counts.get(analysis.row) ?? 0));
+      all.set(analysis.row, series);
+    }
+    series.add(analysis, now, wire);
+  });
   const found = new Map<string, Drawn>();
   const at = (time: number) => {
-    const microseconds = Math.floor((statistics.baseNanoseconds + time) / 1000 + 0.05);
+    let nanoseconds = statistics.baseNanoseconds + time;
+    // Beyond 104 days a double has no room for the nanoseconds.
+    if (Math.abs(nanoseconds) > Number.MAX_SAFE_INTEGER) nanoseconds += 50;
+    const microseconds = Math.round((nanoseconds - (nanoseconds % 1000)) / 1000);
     return `${statistics.base + Math.floor(microseconds / 1e6)}.${String(((microseconds % 1e6) + 1e6) % 1e6).padStart(6, '0')}`;
   };
   for (const [row, { directions }] of all) {
