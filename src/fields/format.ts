@@ -64,7 +64,7 @@ const FORMATS: Record<FieldType, Format> = {
 function doubleText(value: number): string {
   if (value === 0) return '0';
   const exponent = Math.floor(Math.log10(Math.abs(value)));
-  if (exponent < -5 || exponent >= 17) return value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2');
+  if (exponent < -4 || exponent >= 17) return value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2');
   return String(value);
 }
 

@@ -141,3 +141,19 @@ test('every message of a large segment has its exchange', async () => {
   const [again] = await rowsOf(segments({ sequence: 1, payload: twice }), ['dns.retransmit_request_in']);
   expect(again).toBe('1');
 });
+
+test('the time of a response, over seconds; white space within a name', async () => {
+  const letters = [...'a\n\t\r\v\f\\z'].map((letter) => letter.charCodeAt(0));
+  const odd = [...message(2)];
+  odd.splice(12, NAME.length, letters.length, ...letters, 0);
+  const capture = pcap([
+    { bytes: udp(A, B, 4000, 53, message(1)), time: 900_000_000 },
+    { bytes: udp(B, A, 53, 4000, message(1, true)), time: 2_100_000_000 },
+    { bytes: udp(A, B, 4000, 53, odd), time: 2_200_000_000 },
+  ]);
+  expect(await rowsOf(capture, ['dns.time', 'dns.qry.name'])).toEqual([
+    '\texample.com',
+    '1.200000000\texample.com',
+    '\ta\\n\\t\\r\\v\\f\\z',
+  ]);
+});

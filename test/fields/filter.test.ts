@@ -7,7 +7,9 @@ import { NscapError } from '../../src/errors.ts';
 import { Dissection } from '../../src/fields/dissection.ts';
 import { displayFilter } from '../../src/fields/filter/compile.ts';
 import { openFile } from '../../src/source/file.ts';
+import { A, B, pcap, withFile } from '../flow/support.ts';
 import { nscap } from '../support/nscap.ts';
+import { udp } from './support.ts';
 
 const SAMPLE = fileURLToPath(new URL('sample.pcap', import.meta.url));
 const expected = readFileSync(new URL('filters.tsv', import.meta.url), 'utf8')
@@ -46,6 +48,22 @@ test('filters take what tshark takes, and wrong ones get its message with a mark
   }
   expect(expected.length).toBeGreaterThan(250);
   expect(wrong).toEqual([]);
+});
+
+test('upper and lower change the letters of ASCII and nothing else', async () => {
+  const name = [...'AZaz@[`{'].map((letter) => letter.charCodeAt(0));
+  const message = [0, 1, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, name.length, ...name, 0, 0, 1, 0, 1];
+  const takes = (text: string) =>
+    withFile(pcap([{ bytes: udp(A, B, 4000, 53, message), time: 0 }]), async (path) => {
+      const filter = await displayFilter(text);
+      const source = await openFile(path);
+      const dissection = new Dissection(filter.needs);
+      dissection.add((await source.next())!, 0);
+      await source.close();
+      return filter.takes(dissection);
+    });
+  expect(await takes('upper(dns.qry.name) == "AZAZ@[`{"')).toBe(true);
+  expect(await takes('lower(dns.qry.name) == "azaz@[`{"')).toBe(true);
 });
 
 test('xor, which the grammar has and tshark 4.0.17 has not', async () => {

@@ -39,7 +39,47 @@ test('a year that is far away is a date as any other', async () => {
   expect(new TextDecoder().decode(text.take())).toBe('Jan 19, 586524 07:53:24.126329000 UTC');
 });
 
+test('the day of the month takes two columns', async () => {
+  process.env.TZ = 'UTC';
+  const { Text } = await import('../../src/base/text.ts');
+  const { formatOf } = await import('../../src/fields/format.ts');
+  const { Values } = await import('../../src/fields/values.ts');
+  const values = new Values();
+  values.time(0, 1_699_000_000, 5);
+  const text = new Text();
+  formatOf({ type: 'absolute_time', hex: false })(text, values, 0);
+  expect(new TextDecoder().decode(text.take())).toBe('Nov  3, 2023 08:26:40.000000005 UTC');
+});
+
+test('white space in a text does not end its line or its column', async () => {
+  const { Text } = await import('../../src/base/text.ts');
+  const { formatOf } = await import('../../src/fields/format.ts');
+  const { Values } = await import('../../src/fields/values.ts');
+  const bytes = Buffer.from('a\tb\nc\rd\ve\f\\ é');
+  const values = new Values();
+  values.span(0, new DataView(bytes.buffer, bytes.byteOffset, bytes.length), 0, bytes.length);
+  const text = new Text();
+  formatOf({ type: 'string', hex: false })(text, values, 0);
+  expect(new TextDecoder().decode(text.take())).toBe('a\\tb\\nc\\rd\\ve\\f\\ é');
+});
+
+test.each([
+  [1, '1e-06'],
+  [20, '2e-05'],
+  [100, '0.0001'],
+  [12_345, '0.012345'],
+])('a response after %i ns has so many milliseconds: %s', async (time, text) => {
+  const echo = (type: number, sum: number, from: number[], to: number[]) =>
+    ip(from, to, 1, new Uint8Array([type, 0, sum >> 8, sum & 255, 0, 1, 0, 1]));
+  const capture = pcap([
+    { bytes: echo(8, 0xf7fd, A, B), time: 0 },
+    { bytes: echo(0, 0xfffd, B, A), time },
+  ]);
+  expect(await rowsOf(capture, ['icmp.resptime'])).toEqual(['', text]);
+});
+
 const SYN = 2;
+const RST = 4;
 const ACK = 16;
 const FIN = 1;
 
@@ -71,4 +111,25 @@ test('tcp.completeness of data on a SYN-ACK, of a FIN without ACK and of a late 
     '0',
     '0',
   ]);
+});
+
+test('tcp.completeness of ports that are used again begins with the SYN', async () => {
+  const segment = (flags: number, isReply: boolean, sequence: number) => {
+    const [source, destination] = isReply ? [B, A] : [A, B];
+    const [sourcePort, destinationPort] = isReply ? [80, 4000] : [4000, 80];
+    const acknowledgment = (flags & ACK) !== 0 ? 1 : 0;
+    const bytes = tcp({ sourcePort, destinationPort, flags, sequence, acknowledgment });
+    return ip(source, destination, 6, bytes);
+  };
+  const frames = [
+    segment(SYN, false, 100),
+    segment(SYN | ACK, true, 500),
+    segment(ACK, false, 101),
+    segment(RST | ACK, true, 501),
+    segment(SYN, false, 90_000),
+    segment(SYN | ACK, true, 700_000),
+    segment(ACK, false, 90_001),
+  ];
+  const capture = pcap(frames.map((bytes, i) => ({ bytes, time: i * 1e6 })));
+  expect(await rowsOf(capture, ['tcp.completeness'])).toEqual(['0', '1', '3', '7', '1', '1', '3']);
 });

@@ -152,14 +152,18 @@ describe('a note', () => {
     expect(text.map(noted)).toEqual([[]]);
   });
 
-  /** The notes on Ethernet packets, each at an interface, a microsecond apart. */
-  async function atInterfaces(...seen: [interfaceId: number, frame: Uint8Array][]): Promise<string[]> {
+  /** The notes on Ethernet packets, each at an interface and a time in milliseconds, or a microsecond apart. */
+  async function atInterfaces(
+    ...seen: [interfaceId: number, frame: Uint8Array, time?: number][]
+  ): Promise<string[]> {
     const blocks = new Blocks();
     const pcapng = join(
       blocks.section(),
       blocks.interface(),
       blocks.interface(),
-      ...seen.map(([id, frame], i) => blocks.enhanced(id, 1_000_000n + BigInt(i), frame)),
+      ...seen.map(([id, frame, time], i) =>
+        blocks.enhanced(id, 1_000_000n + BigInt(time === undefined ? i : 1000 * time), frame),
+      ),
     );
     const source = await openStream(Readable.from([pcapng], { objectMode: false }), 'test');
     const text = new Text();
@@ -176,6 +180,12 @@ describe('a note', () => {
   it('tells of a packet seen at two interfaces, not of two that are alike at one', async () => {
     const frame = segment({ flags: ACK, length: 4 });
     expect(await atInterfaces([0, frame], [1, frame], [1, frame])).toEqual([twice(1)]);
+  });
+
+  it('tells of none that is alike but came later', async () => {
+    const frame = segment({ flags: ACK, length: 4 });
+    expect(await atInterfaces([0, frame, 0], [1, frame, 99])).toEqual([twice(1)]);
+    expect(await atInterfaces([0, frame, 0], [1, frame, 101])).toEqual([]);
   });
 
   it('takes a packet seen at two interfaces for one: its SYN asks once, its RST answers once', async () => {
