@@ -70,6 +70,7 @@ export const FINDING_CODES = {
   'routing-loop': 'packets are forwarded in a loop',
   'rp-filter': 'reverse path filtering drops the packet',
   'server-stopped': 'the server is stopped (SIGSTOP)',
+  'socket-connected': 'the UDP socket is connected to another sender',
   'socket-filter': 'a filter on the listening socket drops the packet',
   'tc-filter': 'a traffic control filter drops the packet or sends it elsewhere',
   'tcp-md5': 'the listener demands TCP MD5 signatures',

@@ -4,7 +4,12 @@ import { blocks, type Finding, type FindingCode } from './finding.ts';
 import { contradicted, progressOf } from './progress.ts';
 
 /** Of a listener that is not there: the kernel refuses in its stead, and is not silent. */
-const REFUSING: ReadonlySet<FindingCode> = new Set(['not-listening', 'bound-elsewhere', 'bound-to-device']);
+const REFUSING: ReadonlySet<FindingCode> = new Set([
+  'not-listening',
+  'bound-elsewhere',
+  'bound-to-device',
+  'socket-connected',
+]);
 
 /** Of sizes: affecting large packets only. */
 const SIZES: ReadonlySet<FindingCode> = new Set([

@@ -834,6 +834,13 @@ const SAID: { [Code in FindingCode]: Said<FindingFacts[Code]>[] } = {
       'the server on TCP port 80 in b (nginx, process 42) is stopped and accepts nothing: its queue is full, and the kernel drops new connections',
     ],
   ],
+  'socket-connected': [
+    [
+      { netns: 'b', protocol: 'udp', port: 53, peer: '10.0.1.9:40000', process: nginx },
+      'UDP port 53 in b is connected to 10.0.1.9:40000 (nginx, process 42): it takes datagrams from there only',
+      'restart the server, or have it take datagrams from every sender (nc -l -u -k)',
+    ],
+  ],
   'socket-filter': [
     [
       { netns: 'b', packet: 'tcp', process: nginx },

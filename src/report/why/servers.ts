@@ -67,6 +67,11 @@ export const SERVERS: Renderings<ServerFacts> = {
   },
   'server-stopped': (facts) =>
     `${stoppedText(facts)}${facts.queueFull ? ': its queue is full, and the kernel drops new connections' : ''}`,
+  'socket-connected': {
+    cause: (facts) =>
+      `${portText(facts)} in ${facts.netns} is connected to ${facts.peer}${processText(facts.process)}: it takes datagrams from there only`,
+    advice: () => 'restart the server, or have it take datagrams from every sender (nc -l -u -k)',
+  },
   'socket-filter': {
     cause: ({ netns, packet, process, counted }) =>
       counted !== undefined

@@ -50,7 +50,7 @@ const MEANT: Record<string, readonly FindingCode[]> = {
     ] as const),
     ...(['interface-down', 'vlan-mismatch', 'firewall-rule', 'firewall-policy', 'forwarding-off'] as const),
   ],
-  NO_SOCKET: ['not-listening', 'bound-elsewhere', 'bound-to-device'],
+  NO_SOCKET: ['not-listening', 'bound-elsewhere', 'bound-to-device', 'socket-connected'],
   SOCKET_FILTER: ['socket-filter'],
   SOCKET_RCVBUFF: ['receive-buffer-full', 'server-stopped'],
   TCP_LISTEN_OVERFLOW: ['backlog-full', 'server-stopped'],

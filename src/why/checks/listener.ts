@@ -30,6 +30,8 @@ export interface Listener {
   memory: { used: number; limit: number };
   /** Other sockets that listen on the same port and address (SO_REUSEPORT); connections are spread over all. */
   others?: Listener[];
+  /** Of a datagram socket that is connected: address and port from which alone it takes datagrams (connect(2)). */
+  peer?: string;
   /** `nc (1234)`, where the kernel tells. */
   process?: { name: string; id: number };
 }
@@ -37,16 +39,21 @@ export interface Listener {
 /** Bytes of memory that a short datagram may take (its truesize), at most. */
 const DATAGRAM = 2048;
 
-/** The sockets that wait for connections or datagrams, of `ss`. */
+/** The sockets that wait for connections or datagrams, of `ss`; of UDP those that take them from every sender. */
 export async function listeners(here: FoundNamespace, protocol: 'tcp' | 'udp'): Promise<Listener[]> {
+  const all = await sockets(here, protocol);
+  return all.filter(({ peer }) => peer === undefined);
+}
+
+async function sockets(here: FoundNamespace, protocol: 'tcp' | 'udp'): Promise<Listener[]> {
   const kind = protocol === 'tcp' ? '-tl' : '-ua';
   const text = await runInside(here.namespace, ['ss', '-H', '-n', '-e', '-p', '-m', '-O', kind]);
   const found: Listener[] = [];
   for (const line of text.split('\n')) {
     const cells = line.trim().split(/\s+/);
     // tcp: LISTEN recv-q send-q local peer …; with -u a state comes first as well.
-    const [state, waiting, backlog, local] = cells;
-    if (local === undefined || (protocol === 'udp' && state !== 'UNCONN')) continue;
+    const [state, waiting, backlog, local, peer] = cells;
+    if (local === undefined) continue;
     const [, address, device, port] = /^(.*?)(?:%([^\]:]+))?\]?:(\d+)$/.exec(local.replace(/^\[/, '')) ?? [];
     if (address === undefined) continue;
     const drops = Number(/skmem:\(.*?,d(\d+)\)/.exec(line)?.[1] ?? 0);
@@ -64,6 +71,7 @@ export async function listeners(here: FoundNamespace, protocol: 'tcp' | 'udp'): 
       isFull: drops > 0 && used + DATAGRAM > limit,
       memory: { used, limit },
       ...(device === undefined || address.startsWith('fe80') ? {} : { device }),
+      ...(protocol === 'tcp' || state === 'UNCONN' ? {} : { peer: peer! }),
       ...(owner === null ? {} : { process: { name: owner[1], id: Number(owner[2]) } }),
     });
   }
@@ -80,9 +88,18 @@ export async function checkListener(
   const { family, target } = spec;
   const protocol = spec.protocol as 'tcp' | 'udp';
   const port = spec.port!;
-  const all = await listeners(here, protocol);
+  const existing = await sockets(here, protocol);
+  const all = existing.filter(({ peer }) => peer === undefined);
   const onPort = all.filter((socket) => socket.port === port);
-  if (onPort.length === 0) return { finding: notListening(here, all, protocol, target, port) };
+  if (onPort.length === 0) {
+    const taken = existing.find((socket) => socket.port === port && addressed(socket, target, family));
+    return {
+      finding:
+        taken?.peer === undefined
+          ? notListening(here, all, protocol, target, port)
+          : connectedElsewhere(here, taken, taken.peer),
+    };
+  }
   const group = onPort.filter(
     (socket) =>
       addressed(socket, target, family) && (socket.device === undefined || socket.device === arrivedBy),
@@ -112,6 +129,27 @@ function notListening(
     ],
     fix: [],
     byHand: { start: commandIn(here, ...nscapWords(), ...words) },
+  };
+}
+
+/** A datagram socket that took its first sender for its only one, as `nc -l -u` does. */
+function connectedElsewhere(here: FoundNamespace, socket: Listener, peer: string): Finding {
+  const { port, process } = socket;
+  return {
+    code: 'socket-connected',
+    step: 'port',
+    facts: {
+      netns: here.label,
+      protocol: 'udp',
+      port,
+      peer,
+      ...(process === undefined ? {} : { process }),
+    },
+    evidence: [
+      { code: 'listeners', facts: { netns: here.label, protocol: 'udp', port, sockets: [socketOf(socket)] } },
+    ],
+    fix: [],
+    ...restart(here, socket, '', ''),
   };
 }
 

@@ -60,6 +60,8 @@ export interface ServerFacts {
     stopped: boolean;
   };
   'server-stopped': Listening & { process: ProcessName; queueFull: boolean };
+  /** `peer`: address and port that the socket is connected to. */
+  'socket-connected': Listening & { peer: string };
   'socket-filter': {
     netns: string;
     packet: ProbePacket;

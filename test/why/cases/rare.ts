@@ -221,4 +221,17 @@ export const CASES: Case[] = [
     code: 'firewall-rule',
     says: /firewall of \S*r\S* drops pings/,
   },
+  {
+    name: 'a datagram socket that is connected to another sender',
+    topology: 'pair',
+    port: 53,
+    udp: true,
+    serve: {
+      b: `const s=require('dgram').createSocket('udp4');s.bind(53,'10.0.1.2',()=>s.connect(40000,'10.0.1.9',()=>console.log('up')))`,
+    },
+    breakage: [],
+    code: 'socket-connected',
+    says: /UDP port 53 in \S*b is connected to 10\.0\.1\.9:40000/,
+    fixes: false,
+  },
 ];
