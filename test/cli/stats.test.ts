@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { withFile } from '../flow/support.ts';
+import { pcap, withFile } from '../flow/support.ts';
 import { has } from '../support/needs.ts';
 import { finish, nscap, PROGRAM, run } from '../support/nscap.ts';
 import { Lab } from './capture-lab.ts';
@@ -18,6 +18,7 @@ const FILES = [
   `${DATA}/transport/tcp.pcap`,
   `${DATA}/transport/udp.pcap`,
   `${DATA}/tunnel/gre.pcap`,
+  `${DATA}/network/ipv6.pcap`,
   `${DATA}/application/dns.pcap`,
 ];
 const KINDS = ['eth', 'ip', 'ipv6', 'tcp', 'udp'];
@@ -54,6 +55,43 @@ describe.runIf(has('tshark'))('as tshark has it, to the byte', () => {
       nscap(['stats', ...statistics, '-r', file]),
     ]);
     expect(ours.stdout).toBe(theirs.stdout);
+  });
+
+  test('packets in the wrong order, routing headers and fragments of IPv6', async () => {
+    const host = (last: number) => [0xfd, 0, ...Array(13).fill(0), last];
+    const ipv6 = (next: number, payload: number[], from = 1, to = 2) =>
+      new Uint8Array([
+        ...[2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 0x86, 0xdd],
+        ...[0x60, 0, 0, 0, 0, payload.length, next, 64, ...host(from), ...host(to), ...payload],
+      ]);
+    const datagram = [0, 5, 0, 9, 0, 16, 0, 1, 1, 2, 3, 4, 5, 6, 7, 8];
+    const routed = (type: number) => [17, 2, type, 1, 0, 0, 0, 0, ...host(9), ...datagram];
+    const fragment = (offset: number, more: number, bytes: number[]) => [
+      17,
+      0,
+      0,
+      offset | more,
+      0,
+      0,
+      0,
+      7,
+      ...bytes,
+    ];
+    const frames = [
+      ipv6(17, datagram),
+      ...[0, 2, 3, 4, 5].map((type) => ipv6(43, routed(type))),
+      ipv6(44, fragment(0, 1, datagram.slice(0, 8))),
+      ipv6(44, fragment(8, 0, datagram.slice(8))),
+      ipv6(44, fragment(0, 1, datagram.slice(0, 8)), 3),
+      ipv6(17, datagram, 2, 1),
+      ipv6(17, datagram),
+    ];
+    const times = [50, 40, 60, 20, 30, 70, 80, 90, 10, 5, 1];
+    const capture = pcap(frames.map((bytes, i) => ({ bytes, time: times[i] * 1e6 })));
+    await withFile(capture, async (file) => {
+      const theirs = await run('tshark', ['-n', '-q', '-r', file, ...statistics]);
+      expect((await nscap(['stats', ...statistics, '-r', file])).stdout).toBe(theirs.stdout);
+    });
   });
 
   test('bursts of packets that come on the tick of a clock', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { checkSpec, type LabSpec, parseListener } from '../../src/lab/spec.ts';
+import { checkSpec, isInterfaceName, type LabSpec, parseListener } from '../../src/lab/spec.ts';
 import { bridgeSpec, chainSpec, numbered, pairSpec, starSpec } from '../../src/lab/topology.ts';
 
 test('the classic pair, to the letter', () => {
@@ -129,4 +129,11 @@ test.each([
   ['::1:80', undefined],
 ])('a listener on %s', (text, parsed) => {
   expect(parseListener(text)).toEqual(parsed);
+});
+
+test('a name of an interface has at most 15 bytes, whatever its letters', () => {
+  expect(isInterfaceName('fifteen-letters')).toBe(true);
+  expect(isInterfaceName('sixteen--letters')).toBe(false);
+  expect(isInterfaceName('üüüüüüü')).toBe(true);
+  expect(isInterfaceName('üüüüüüüü')).toBe(false);
 });

@@ -58,3 +58,14 @@ test('a packet larger than the link is too big, unless it may be fragmented', as
   expect(await ping(left, '10.9.8.2', packet, COMMAND)).toMatchObject({ received: 0, tooBig: true });
   expect(await ping(left, '10.9.8.2', { ...packet, fragment: true }, COMMAND)).toMatchObject({ received: 1 });
 });
+
+test('the size is that of the whole packet: one of the MTU fits, and one byte more does not', async () => {
+  for (const target of ['10.9.8.2', 'fd09::2']) {
+    const fits = await ping(left, target, { count: 1, wait: 5, size: 1500 }, COMMAND);
+    expect(fits, target).toMatchObject({ status: 0, received: 1, tooBig: false });
+    const large = await ping(left, target, { count: 1, wait: 1, size: 1501 }, COMMAND);
+    expect(large, target).toMatchObject({ received: 0, tooBig: true });
+    const divided = await ping(left, target, { count: 1, wait: 5, size: 1501, fragment: true }, COMMAND);
+    expect(divided, target).toMatchObject({ status: 0, received: 1 });
+  }
+});

@@ -55,6 +55,7 @@ test.each([
   ['tcp.port != 80', [1]],
   ['tcp.port ~= 80', [0, 1, 2]],
   ['all tcp.port > 100', [1]],
+  ['all ip.addr == 10.0.0.0/8', [0]],
 ])('%s', (text, expected) => {
   expect(streams(text)).toEqual(expected);
 });

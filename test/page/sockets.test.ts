@@ -9,6 +9,7 @@ import { parseSamples, type SocketSample, sampleLine } from '../../src/base/sock
 import { kernelLimits } from '../../src/flow/limits/kernel.ts';
 import { CAUSES, type Cause, Runs } from '../../src/flow/limits/runs.ts';
 import { SocketSampler } from '../../src/netns/sockets.ts';
+import { kernelData } from '../../src/page/pack.ts';
 import { has } from '../support/needs.ts';
 import { finish, nscap, start } from '../support/nscap.ts';
 
@@ -101,6 +102,22 @@ test.each([
   ['most of a full buffer is not sent', socket(10, 100_000, 125_000), 'unknown', 'congestion-window'],
 ] as const)('what a socket has to send: %s', (_, numbers, packets, cause) => {
   expect(sharesOf(numbers, packets)).toEqual({ [cause]: 1 });
+});
+
+test('the page has the window in bytes and the round-trip time in nanoseconds, and shares of causes', () => {
+  const runs = new Runs();
+  runs.add(0, 3e9, CAUSES.indexOf('congestion-window'), 1, 2);
+  runs.add(3e9, 4e9, CAUSES.indexOf('loss'), 2, 3);
+  const samples = [
+    sample(100, { cwnd: 10, mss: 1448, rtt: 2500, busy: 0, rwnd_limited: 0, sndbuf_limited: 0 }),
+    sample(103, { cwnd: 30, mss: 1000, rtt: 400, busy: 3e6, rwnd_limited: 1e6, sndbuf_limited: 0 }),
+  ];
+  const { kernel } = kernelData(samples, 100, 0, 4e9, runs);
+  // Differences, each to the one before.
+  expect(kernel!.cwnd).toMatchObject({ t: [0, 3e9], v: [14_480, 15_520] });
+  expect(kernel!.srtt).toMatchObject({ t: [0, 3e9], v: [2_500_000, -2_100_000] });
+  const share = Object.fromEntries(kernel!.limits!.causes.map((one) => [one.cause, one.share]));
+  expect(share['receiver-window']).toBe(0.3333);
 });
 
 test('a kernel that does not count these times says nothing', () => {

@@ -135,6 +135,18 @@ test('the key of a connection is the same behind NAT, and with parts of the hand
   expect(await keyOf(talk.frames.slice(1)), 'from the SYN-ACK on').toBe(key);
 });
 
+test('the key of a connection is the same where NAT makes the client the lower address of both', async () => {
+  const { frames } = new Talk().handshake().client({ length: 100 }).server();
+  for (const address of [1, 250]) {
+    const moved = frames.map(({ time, bytes }) => {
+      const copy = Uint8Array.from(bytes);
+      copy[new DataView(copy.buffer).getUint16(20) === 1000 ? 12 : 16] = address;
+      return { time, bytes: copy };
+    });
+    expect(await keyOf(moved), `${address}.…`).toBe('000003e800001388');
+  }
+});
+
 test('without a SYN-ACK the key is of addresses and ports, alike from both ends', async () => {
   const talk = new Talk().handshake().client({ length: 100 }).server({ length: 10 });
   const key = await keyOf(talk.frames.slice(3));

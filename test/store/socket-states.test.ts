@@ -22,6 +22,29 @@ test('the latest of an interval holds until another is sampled, and never for a 
   expect(states.size).toBe(0);
 });
 
+test('times are in nanoseconds, of which the kernel says microseconds', () => {
+  const states = new SocketStates(10);
+  const numbers = {
+    rtt: 1,
+    rttvar: 2,
+    minrtt: 3,
+    busy: 4,
+    rwnd_limited: 5,
+    sndbuf_limited: 6,
+    total_retrans: 7,
+  };
+  states.add({ time: 1, local: A, remote: B, numbers });
+  expect(states.cells(A, B, 0, 0)).toMatchObject({
+    srtt: 1000,
+    rttvar: 2000,
+    kernel_rtt_min: 3000,
+    busy_time: 4000,
+    receive_window_limited: 5000,
+    send_buffer_limited: 6000,
+    kernel_retransmissions: 7,
+  });
+});
+
 test('what the kernel does not know is NULL', () => {
   const states = new SocketStates(10);
   const numbers = { ssthresh: 0x7fff_ffff, minrtt: 0xffff_ffff, pacing_rate: 2 ** 64, cwnd: 10 };
