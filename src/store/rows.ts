@@ -21,44 +21,6 @@ function make({ type, nullable }: Column, capacity: number): ColumnData {
   return nullable ? new Float64Array(capacity).fill(Number.NaN) : new Typed(capacity);
 }
 
-/** Do 32 bits hold every cell of a column of 64? NULL needs none. */
-export function fitsInt32(data: ColumnData): boolean {
-  if (data instanceof BigInt64Array) {
-    // The upper half only repeats the sign of the lower. (Every machine that Node runs on is little-endian.)
-    const halves = new Int32Array(data.buffer, data.byteOffset, 2 * data.length);
-    for (let i = 0; i < halves.length; i += 2) if (halves[i + 1] !== halves[i] >> 31) return false;
-    return true;
-  }
-  for (let row = 0; row < data.length; row++) {
-    const cell = data[row] as number;
-    if (cell !== (cell | 0) && !Number.isNaN(cell)) return false;
-  }
-  return true;
-}
-
-/**
- * The cells of a sealed column as Parquet's writer takes them. Made one column at a time: they take more memory. Cells of 64
- * bits are bigints, or numbers where `fitsInt32`.
- */
-export function parquetCells({ type, nullable }: Column, data: ColumnData, narrow = false): ColumnData {
-  if (Array.isArray(data)) return data;
-  if (!nullable) return narrow ? lowerHalves(data as BigInt64Array) : data;
-  const wide = type === 'int64' && !narrow;
-  const cells: Cell[] = new Array(data.length);
-  for (let row = 0; row < data.length; row++) {
-    const value = data[row] as number;
-    cells[row] = Number.isNaN(value) ? null : wide ? BigInt(value) : value;
-  }
-  return cells;
-}
-
-function lowerHalves(data: BigInt64Array): Int32Array {
-  const halves = new Int32Array(data.buffer, data.byteOffset, 2 * data.length);
-  const low = new Int32Array(data.length);
-  for (let row = 0; row < low.length; row++) low[row] = halves[2 * row];
-  return low;
-}
-
 /** The first columns of every table, by their place: `seal` fills all but the time. */
 const DAY = 0;
 const HOST = 1;
