@@ -5,6 +5,11 @@ export function ipv4Text(bytes: Uint8Array, offset = 0): string {
   return `${bytes[offset]}.${bytes[offset + 1]}.${bytes[offset + 2]}.${bytes[offset + 3]}`;
 }
 
+/** Dotted quad of four bytes in one number. */
+export function ipv4WordText(word: number): string {
+  return `${word >>> 24}.${(word >> 16) & 0xff}.${(word >> 8) & 0xff}.${word & 0xff}`;
+}
+
 /** The sixteen bytes at `offset` in the canonical form of RFC 5952: lower case, the longest run of zeros as `::`. */
 export function ipv6Text(bytes: Uint8Array, offset = 0): string {
   const words = Array.from({ length: 8 }, (_, i) => (bytes[offset + 2 * i] << 8) | bytes[offset + 2 * i + 1]);

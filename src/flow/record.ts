@@ -1,5 +1,5 @@
 // One connection as plain data: what Statistics and Tallies hold of a row, for reports.
-import { endpointText, ipv4Text, ipv6Text } from '../base/address.ts';
+import { endpointText, ipv4WordText, ipv6Text } from '../base/address.ts';
 import { before } from '../base/sequence.ts';
 import * as cell from './connection.ts';
 import { CLOSED, FILLED, type Stall } from './stalls.ts';
@@ -301,6 +301,7 @@ function verdictsOf(tallies: Tallies, tally: number, windowUpdates: number): Sid
 
 function behindAckFrames(tallies: Tallies, tally: number): number[] {
   const n = Math.min(tallies.get(tally, counter.BEHIND_ACK), BEHIND_ACK_PROOFS);
+  if (n === 0) return [];
   return Array.from({ length: n }, (_, i) => tallies.get(tally, counter.BEHIND_ACK_FRAMES + i));
 }
 
@@ -353,8 +354,9 @@ function portOf(cells: Int32Array, offset: number, direction: number): number {
 
 function addressText(cells: Int32Array, offset: number, direction: number): string {
   const first = offset + (direction === 0 ? cell.LOW_ADDRESS : cell.HIGH_ADDRESS);
+  if ((cells[offset + cell.SCOPE] & 0xff) !== 6) return ipv4WordText(cells[first]);
   const bytes = new Uint8Array(16);
   const view = new DataView(bytes.buffer);
   for (let i = 0; i < 4; i++) view.setInt32(4 * i, cells[first + i]);
-  return (cells[offset + cell.SCOPE] & 0xff) === 6 ? ipv6Text(bytes) : ipv4Text(bytes);
+  return ipv6Text(bytes);
 }

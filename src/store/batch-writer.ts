@@ -29,8 +29,8 @@ export class BatchWriter {
   private readonly sink: BatchSink;
   private readonly gathered: Rows[] = [];
   private batch = FIRST_BATCH;
-  /** The rows asked for last: most calls are for the same table and day. */
-  private last: Rows | undefined;
+  /** By table the rows asked for last: most calls are for the same day. */
+  private readonly last: Partial<Record<TableName, Rows>> = {};
 
   constructor(origin: Origin, sink: BatchSink) {
     this.origin = origin;
@@ -40,14 +40,15 @@ export class BatchWriter {
   /** The rows of a table and the day of a time, to which one may be added; then call `full`. */
   rows(table: TableName, seconds: number): Rows {
     const day = Math.floor(seconds / DAY);
-    if (this.last?.day === day && this.last.table.name === table) return this.last;
+    const last = this.last[table];
+    if (last?.day === day) return last;
     let rows = this.gathered.find((one) => one.day === day && one.table.name === table);
     if (rows === undefined) {
       if (this.gathered.length === GATHERED) this.flush();
       rows = new Rows(TABLES[table], day);
       this.gathered.push(rows);
     }
-    this.last = rows;
+    this.last[table] = rows;
     return rows;
   }
 
@@ -85,9 +86,9 @@ export class BatchWriter {
 
   /** @throws NscapError where it cannot be written: the rows are lost then, and counted */
   private write(rows: Rows, batch: number): void {
-    this.last = undefined;
     const { host, boot } = this.origin;
     const { name } = rows.table;
+    delete this.last[name];
     try {
       this.sink.put(name, rows.day, host, boot, batch, encode(rows, this.origin, batch));
     } catch (error) {

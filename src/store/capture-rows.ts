@@ -40,6 +40,9 @@ const DUPLICATE = place.duplicate_ack_number;
 const FLIGHT = place.bytes_in_flight;
 const WINDOW = place.window;
 
+/** Places of the columns of `findings`. */
+const FINDING = Object.fromEntries(TABLES.findings.columns.map(({ name }, i) => [name, i]));
+
 /** Follows a Statistics and writes what it finds. */
 export class CaptureRows {
   /** What is known of sockets; of `samples` it becomes part. */
@@ -172,15 +175,15 @@ export class CaptureRows {
     writer.full(rows);
     for (const { code, severity, text, frames } of this.findings(connection)) {
       const found = writer.rows('findings', seconds);
-      found.add(time, {
-        subject: 'connection',
-        stream: connection.stream,
-        flow_key: key,
-        code,
-        severity,
-        text,
-        frames: frames.join(','),
-      });
+      const row = found.next(time);
+      const column = found.columns as unknown as Record<number, unknown>[];
+      column[FINDING.subject][row] = 'connection';
+      column[FINDING.stream][row] = connection.stream;
+      column[FINDING.flow_key][row] = key;
+      column[FINDING.code][row] = code;
+      column[FINDING.severity][row] = severity;
+      column[FINDING.text][row] = text;
+      column[FINDING.frames][row] = frames.join(',');
       writer.full(found);
     }
   }

@@ -43,7 +43,12 @@ function sidePlaces(side: 'client' | 'server') {
     retransmittedPackets: of('retransmitted_packets'),
     retransmittedBytes: of('retransmitted_bytes'),
     rttCount: of('rtt_count'),
-    rtt: ['rtt_min', 'rtt_mean', 'rtt_p50', 'rtt_p95', 'rtt_p99', 'rtt_max'].map(of),
+    rttMin: of('rtt_min'),
+    rttMean: of('rtt_mean'),
+    rttP50: of('rtt_p50'),
+    rttP95: of('rtt_p95'),
+    rttP99: of('rtt_p99'),
+    rttMax: of('rtt_max'),
     maxBytesInFlight: of('max_bytes_in_flight'),
     minWindow: of('min_window'),
     maxWindow: of('max_window'),
@@ -118,10 +123,15 @@ function addSide(columns: ColumnData[], row: number, side: Side, at: typeof CLIE
 
 function addRoundTrips(columns: ColumnData[], row: number, rtt: RoundTrips, at: typeof CLIENT): void {
   const { count } = rtt;
+  if (count === 0) return; // new rows hold NULL
   whole(columns, at.rttCount, row, count);
   const { p50, p95, p99 } = rtt.percentiles();
-  const times = [rtt.min, rtt.mean, p50, p95, p99, rtt.max];
-  for (const [i, time] of times.entries()) numbers(columns, at.rtt[i])[row] = Math.round(time);
+  numbers(columns, at.rttMin)[row] = Math.round(rtt.min);
+  numbers(columns, at.rttMean)[row] = Math.round(rtt.mean);
+  numbers(columns, at.rttP50)[row] = Math.round(p50);
+  numbers(columns, at.rttP95)[row] = Math.round(p95);
+  numbers(columns, at.rttP99)[row] = Math.round(p99);
+  numbers(columns, at.rttMax)[row] = Math.round(rtt.max);
 }
 
 function cells(columns: ColumnData[], column: number): Cell[] {

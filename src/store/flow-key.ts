@@ -28,6 +28,9 @@ export function flowKey({ table }: Analysis, row: number): string {
   return `x${createHash('sha256').update(bytes).digest('hex').slice(0, 15)}`;
 }
 
+/** All numbers of 16 bits, in four digits: a key is made of each connection. */
+const HALF = Array.from({ length: 1 << 16 }, (_, i) => i.toString(16).padStart(4, '0'));
+
 function hex(number: number): string {
-  return (number >>> 0).toString(16).padStart(8, '0');
+  return HALF[number >>> 16] + HALF[number & 0xffff];
 }

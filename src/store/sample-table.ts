@@ -4,7 +4,7 @@ import * as cell from '../flow/connection.ts';
 import { endpointOf } from '../flow/record.ts';
 import type { Statistics } from '../flow/statistics.ts';
 import type { BatchWriter } from './batch-writer.ts';
-import { type Cell, storable } from './rows.ts';
+import { type Cell, type ColumnData, storable } from './rows.ts';
 import { TABLES } from './schema.ts';
 import type { SocketStates } from './socket-states.ts';
 
@@ -29,6 +29,11 @@ const AT = 8;
 const COLUMNS = 9;
 
 const place = Object.fromEntries(TABLES.samples.columns.map(({ name }, i) => [name, i]));
+
+/** Sets a cell of 64 bits, which is zero in a new row. */
+function whole(cells: ColumnData, row: number, value: number): void {
+  if (value !== 0) (cells as BigInt64Array)[row] = BigInt(value);
+}
 
 /** Two directions a row of the connection table. A direction's row is written when the next interval begins. */
 export class SampleTable {
@@ -110,10 +115,10 @@ export class SampleTable {
     column[place.from_client][i] =
       ((connection[offset + cell.STATE] & cell.CLIENT_HIGH) !== 0) === (direction === 1);
     column[place.interval][i] = INTERVAL_NS;
-    column[place.packets][i] = BigInt(cells[at + PACKETS]);
-    column[place.payload_bytes][i] = BigInt(cells[at + PAYLOAD]);
-    column[place.retransmissions][i] = BigInt(cells[at + RETRANSMISSIONS]);
-    column[place.rtt_count][i] = BigInt(count);
+    whole(rows.columns[place.packets], i, cells[at + PACKETS]);
+    whole(rows.columns[place.payload_bytes], i, cells[at + PAYLOAD]);
+    whole(rows.columns[place.retransmissions], i, cells[at + RETRANSMISSIONS]);
+    whole(rows.columns[place.rtt_count], i, count);
     column[place.rtt_min][i] = count === 0 ? none : Math.round(cells[at + RTT_MIN]);
     column[place.rtt_mean][i] = count === 0 ? none : Math.round(cells[at + RTT_SUM] / count);
     column[place.rtt_max][i] = count === 0 ? none : Math.round(cells[at + RTT_MAX]);

@@ -52,6 +52,13 @@ test.each<[what: string, bytes: (row: number) => number, mean: (row: number) => 
   ['all different, within 32 bits', (row) => row * 4_194_301 - 2 ** 31, (row) => 2 ** 31 - 1 - row],
   ['one beyond 32 bits', (row) => (row === 700 ? 2 ** 31 : row), (row) => (row === 3 ? -(2 ** 31) - 1 : row)],
   ['few values, beyond 32 bits', (row) => (row % 3) * 2 ** 33, (row) => (row % 2 === 0 ? null : -(2 ** 40))],
+  [
+    'beyond 53 bits',
+    (row) => 2 ** 60 + row * 1024,
+    (row) => (row % 3 === 0 ? null : -(2 ** 62) + row * 1024),
+  ],
+  ['at the edges of 53 bits', (row) => (row % 2 === 0 ? 1 : -1) * (2 ** 53 - 1 - row), () => 2 ** 53],
+  ['below zero, beyond 32 bits', (row) => -(2 ** 32) - row, (row) => -(2 ** 32) * row],
   ['few that are not zero', (row) => (row % 100 === 7 ? -1 : 0), (row) => (row % 100 === 0 ? 5 : null)],
 ])('cells of 64 bits: %s', async (_, bytes, mean) => {
   const rows = new Rows(TABLES.hops, 0);
@@ -67,6 +74,47 @@ test.each<[what: string, bytes: (row: number) => number, mean: (row: number) => 
     expect(cells.delay_mean ?? null).toBe(mean(row) === null ? null : BigInt(mean(row)!));
   }
   expect(read).toHaveLength(1000);
+});
+
+test('texts that differ in every row, in any script, and what UTF-8 has no bytes for', async () => {
+  const texts = ['', 'a', 'é', 'x'.repeat(300), '日本語', '🦊🦊', 'lone \ud800 half', 'end \udc00'];
+  const rows = new Rows(TABLES.drops, 0);
+  for (let row = 0; row < 800; row++)
+    rows.add(0n, {
+      reason: `${row}${texts[row % texts.length]}`,
+      rule: row % 5 === 0 ? null : `${texts[row % texts.length]}${row}`,
+      packet: null,
+      ...{ packets: row, harmless: row > 400, how: texts[row % texts.length] },
+    });
+  const read = await rowsOf(encode(rows, ORIGIN, 1));
+  for (const [row, cells] of read.entries()) {
+    const text = Buffer.from(texts[row % texts.length]).toString();
+    expect(cells).toMatchObject({
+      reason: `${row}${text}`,
+      how: text,
+      packets: BigInt(row),
+      harmless: row > 400,
+    });
+    expect(cells.rule ?? null).toBe(row % 5 === 0 ? null : `${text}${row}`);
+    expect(cells.packet ?? null).toBeNull();
+  }
+  expect(read).toHaveLength(800);
+});
+
+test('a file says between which times its rows lie, so that readers leave it out', () => {
+  const rows = new Rows(TABLES.drops, 19_675);
+  for (const time of [1_700_000_000_000_000_007n, 1_699_999_999_999_999_999n, 1_700_000_000_000_000_001n])
+    rows.add(time, { reason: 'X', packets: 1, harmless: false, how: 'bpf' });
+  const { row_groups } = parquetMetadata(Uint8Array.from(encode(rows, ORIGIN, 1)).buffer);
+  const range = (name: string) =>
+    row_groups[0].columns.find(({ meta_data }) => meta_data?.path_in_schema[0] === name)?.meta_data
+      ?.statistics;
+  expect(range('time')).toMatchObject({
+    min_value: 1_699_999_999_999_999_999n,
+    max_value: 1_700_000_000_000_000_007n,
+    null_count: 0n,
+  });
+  expect(range('reason')).toBeUndefined();
 });
 
 test('a row with a column that the table has not, or without one it must have, is a defect', () => {

@@ -33,9 +33,20 @@ export class Findings {
     diagnosis: ConnectionDiagnosis,
     frames: readonly number[],
   ): void {
-    const known = [...new Set(frames.filter((frame) => frame > 0))].sort((a, b) => a - b);
-    this.all.push({ ...diagnosis, severity, stream: this.connection.stream, frames: known });
+    this.all.push({ ...diagnosis, severity, stream: this.connection.stream, frames: inOrder(frames) });
   }
+}
+
+/** Each frame once. They are few. */
+function inOrder(frames: readonly number[]): number[] {
+  const ordered: number[] = [];
+  for (const frame of frames) {
+    if (frame <= 0 || ordered.includes(frame)) continue;
+    let at = ordered.length;
+    while (at > 0 && ordered[at - 1] > frame) at--;
+    ordered.splice(at, 0, frame);
+  }
+  return ordered;
 }
 
 /** How often the side got a verdict, and the first frames that did. */

@@ -15,6 +15,7 @@ export function connectionFindings(connection: Connection): ConnectionFinding[] 
   endingFindings(findings);
   lossFindings(findings);
   normalFindings(findings);
+  if (findings.all.length < 2) return findings.all;
   return [
     ...findings.all.filter(({ severity }) => severity === 'problem'),
     ...findings.all.filter(({ severity }) => severity === 'note'),

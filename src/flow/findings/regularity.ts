@@ -21,6 +21,7 @@ const LONGEST = 100_000;
  * trace, and there may be random losses in between. `all`: the places are those of all losses, not only of the first.
  */
 export function regularity(places: number[], packets: number, all: boolean): number {
+  if (places.length < FEWEST) return 0;
   const sorted = [...new Set(places)].sort((a, b) => a - b);
   const gaps = sorted.slice(1).map((place, i) => place - sorted[i]);
   const every = commonest(gaps);
