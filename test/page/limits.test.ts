@@ -369,3 +369,20 @@ test('after an ICMP error segments of the new size are full ones: not those of a
   expect(found['congestion-window'] + found.loss).toBeGreaterThan(0.3);
   expect(found.application ?? 0).toBeLessThan(0.05);
 });
+
+test('little in flight after much: the application, whatever ACKs come, since the send buffer has room for more', async () => {
+  const talk = far();
+  for (let i = 0; i < 30; i++) burst(talk, 20, 65_000);
+  const before = talk.time;
+  // 2000 bytes every 50 ms, of which the last are acknowledged just before the next ones: at other times a full buffer's sign.
+  for (let i = 0; i < 60; i++)
+    talk
+      .client({ length: MSS }, 0.05)
+      .client({ length: 540, flags: DATA }, 0.01)
+      .server({ window: 65_000 }, i % 2 === 0 ? 49.9 : 30)
+      .client({ length: 0 }, i % 2 === 0 ? 0.01 : 20);
+  const { seconds } = await limitsOf(talk);
+  const phase = (talk.time - before) / 1000;
+  expect(seconds.application).toBeGreaterThan(phase * 0.9);
+  expect(seconds.application).toBeLessThan(phase * 1.1);
+});

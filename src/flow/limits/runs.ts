@@ -13,7 +13,7 @@ export const CAUSES = [
 export type Cause = (typeof CAUSES)[number];
 
 /** Places after the causes, for waits whose cause is not decided yet: see undecided.ts. */
-const UNDECIDED = 3;
+const UNDECIDED = 5;
 
 /** Runs kept at most; where there are more, short ones become part of the one before. */
 const RUNS = 1000;

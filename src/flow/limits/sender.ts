@@ -3,7 +3,7 @@ import { type AckDetails, AcksOnWay } from './acks-on-way.ts';
 import { CongestionSigns } from './congestion-signs.ts';
 import { LossMemory } from './loss-memory.ts';
 import { CAUSES, type Cause, Runs } from './runs.ts';
-import { CLOCKED, UNPROMPTED, Undecided, WRITTEN } from './undecided.ts';
+import { CLOCKED, UNPROMPTED, UNPROMPTED_LITTLE, Undecided, WRITTEN, WRITTEN_LITTLE } from './undecided.ts';
 import { WindowMemory } from './window-memory.ts';
 
 const CAUSE = Object.fromEntries(CAUSES.map((name, index) => [name, index])) as Record<Cause, number>;
@@ -258,7 +258,8 @@ export class SenderLimits {
   private recover(): void {
     // Nothing that was in flight has been answered since: that time was the loss's.
     if (this.recovery < 0) {
-      for (const one of [CAUSE.application, CAUSE['congestion-window'], WRITTEN, UNPROMPTED, CLOCKED])
+      const others = [WRITTEN, UNPROMPTED, CLOCKED, WRITTEN_LITTLE, UNPROMPTED_LITTLE];
+      for (const one of [CAUSE.application, CAUSE['congestion-window'], ...others])
         this.runs.reassign(this.waiting, one, this.lossCause);
     }
     this.repeated = 1;
@@ -347,6 +348,7 @@ export class SenderLimits {
     this.lastLength = length;
     this.plateau = Math.max(this.plateau, this.flight);
     this.lossMemory.update(time, this.flight, this.trip);
+    this.undecided.send(time, length, this.flight, this.trip);
     this.undecided.stop(time, this.flight, this.trip);
     this.signs.update(time, this.flight, this.trip, this.known.rtt);
   }
@@ -366,7 +368,7 @@ export class SenderLimits {
     }
     const soon = Math.max(this.prompt, Math.min(PROMPT_MOST, (time - this.end) * PROMPT_SHARE));
     const prompted = this.lastAck > this.end - this.prompt && time - this.lastAck <= soon;
-    if (this.written) this.undecided.addWritten(time - this.end, time, this.trip);
+    if (this.written) this.undecided.addWritten(time - this.end, time, this.trip, this.remote);
     const answer = this.remote ? this.trip * REMOTE : Math.max(soon, this.trip / 2);
     const closed = this.unused < mss && time - this.lastAck <= answer;
     if (!prompted && !closed) return this.unprompted(time);
@@ -411,8 +413,9 @@ export class SenderLimits {
   }
 
   /** All that was written was sent: no send buffer is as small as less than a segment. */
-  private behindWrite(undecided: number): number {
-    return this.flight < this.announced ? CAUSE.application : undecided;
+  private behindWrite(undecided: typeof WRITTEN | typeof UNPROMPTED): number {
+    if (this.flight < this.announced) return CAUSE.application;
+    return this.undecided.behindWrite(this.remote, undecided);
   }
 
   private get congestion(): number {

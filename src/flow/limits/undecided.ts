@@ -13,6 +13,23 @@ export const WRITTEN = CAUSES.length;
 export const UNPROMPTED = CAUSES.length + 1;
 /** An ACK lets it go on; nothing indicates that the congestion window was the limit. */
 export const CLOCKED = CAUSES.length + 2;
+/** As WRITTEN and UNPROMPTED, with no more in flight than any send buffer takes unless an application made it small. */
+export const WRITTEN_LITTLE = CAUSES.length + 3;
+export const UNPROMPTED_LITTLE = CAUSES.length + 4;
+
+/** Bytes that a send buffer takes at least before it is asked to take less (tcp(7), tcp_wmem). */
+const LITTLE = 16_384;
+/** What is more than this many times that isn't one segment too many in a small one. */
+const EXCESS = 2;
+/** Memory that a segment takes beside its data. */
+const OVERHEAD = 2304;
+/** How many bytes are in flight at a remote sender is known within this factor. */
+const BLUR = 4;
+/** Weight of a new segment in the mean length. */
+const SMOOTHING = 1 / 8;
+/** A phase without much in flight: for this many round trips, and nanoseconds, at least. */
+const PHASE = 8;
+const LONG = 20e6;
 
 /** A window less than this many times a bound of the bytes in flight is that bound. */
 const BOUNDING = 1.5;
@@ -42,11 +59,51 @@ interface Settling {
 export class Undecided {
   private readonly rounds: FlightRounds;
   private readonly drain = new BufferDrain();
-  private readonly writes = new WriteClock();
+  /** Of all writes, and of those behind which more was in flight than LITTLE. */
+  private readonly allWrites = new WriteClock();
+  private readonly largeWrites = new WriteClock();
+  /** The most bytes in flight in two phases, and the mean length of segments. */
+  private most = 0;
+  private meanLength = 0;
+  /** The most bytes in flight of this phase, and of the one before. */
+  private peak = 0;
+  private peakBefore = 0;
+  private phaseEnd = 0;
 
   /** `every`: nanoseconds of a round trip. */
   constructor(every: number) {
     this.rounds = new FlightRounds(every);
+  }
+
+  /** A segment of `length` bytes went out, and `flight` are in flight with it. */
+  send(time: number, length: number, flight: number, trip: number): void {
+    this.meanLength += (length - this.meanLength) * (this.meanLength === 0 ? 1 : SMOOTHING);
+    if (time > this.phaseEnd) {
+      // Once is none: one segment too many, however long, goes into a full buffer.
+      this.most = Math.max(this.most, Math.min(this.peak, this.peakBefore));
+      this.peakBefore = this.peak;
+      this.peak = 0;
+      this.phaseEnd = time + Math.max(PHASE * trip, LONG);
+    }
+    if (flight > this.peak) this.peak = flight;
+  }
+
+  /**
+   * All that was written is in flight. A send buffer that has taken more before, and takes little for a while, isn't full;
+   * the kernel lets it grow, never shrink.
+   */
+  behindWrite(remote: boolean, undecided: typeof WRITTEN | typeof UNPROMPTED): number {
+    const needed = this.memory(remote);
+    if (needed < this.most) return CAUSE.application;
+    if (needed >= LITTLE) return undecided;
+    return undecided === WRITTEN ? WRITTEN_LITTLE : UNPROMPTED_LITTLE;
+  }
+
+  /** Memory of the send buffer that what is in flight takes, at most of late. */
+  private memory(remote: boolean): number {
+    const flight = Math.max(this.peak, this.peakBefore);
+    const segments = Math.ceil(flight / Math.max(1, this.meanLength));
+    return (flight + segments * OVERHEAD) * (remote ? BLUR : 1);
   }
 
   stop(time: number, flight: number, trip: number): void {
@@ -54,7 +111,8 @@ export class Undecided {
   }
 
   acknowledged(time: number, flight: number): void {
-    this.writes.acknowledged(time);
+    this.allWrites.acknowledged(time);
+    this.largeWrites.acknowledged(time);
     this.drain.acknowledged(time, flight);
   }
 
@@ -65,13 +123,23 @@ export class Undecided {
   }
 
   /** A wait after a write has ended. */
-  addWritten(wait: number, time: number, trip: number): void {
-    this.writes.write(time, Math.min(wait, trip));
+  addWritten(wait: number, time: number, trip: number, remote: boolean): void {
+    this.allWrites.write(time, Math.min(wait, trip));
+    const needed = this.memory(remote);
+    if (needed >= LITTLE && needed >= this.most) this.largeWrites.write(time, Math.min(wait, trip));
+  }
+
+  private get writes(): WriteClock {
+    return this.most < LITTLE * EXCESS ? this.allWrites : this.largeWrites;
   }
 
   /** Gives each wait that has none its cause. */
   settle(runs: Runs, settling: Settling): void {
     const { totals } = runs;
+    // Never full with that little, where it has taken more: at another time, or from the start.
+    const little = this.most < LITTLE * EXCESS;
+    runs.reassign(Number.NEGATIVE_INFINITY, WRITTEN_LITTLE, little ? WRITTEN : CAUSE.application);
+    runs.reassign(Number.NEGATIVE_INFINITY, UNPROMPTED_LITTLE, little ? UNPROMPTED : CAUSE.application);
     const sharp = !settling.remote || settling.jitter < SHARP * this.writes.interval;
     if (this.writes.isOwn && sharp) {
       for (const one of [WRITTEN, UNPROMPTED])
