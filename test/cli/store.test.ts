@@ -1,5 +1,6 @@
 // nscap store import and analyze --store: rows of captures in a folder.
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
   copyFileSync,
@@ -15,6 +16,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { VERDICTS } from '../../src/flow/verdict.ts';
 import { VERDICT_COLUMNS } from '../../src/store/schema.ts';
@@ -108,18 +110,36 @@ test('the rows of a capture: what analyze reports, by side', async () => {
   });
 });
 
-test('the same capture again, under another name or by analyze, changes nothing', async () => {
+test('the same capture again, under another name, compressed or by analyze, changes nothing', async () => {
   const store = newStore();
   await nscap(['store', 'import', '--store', store, LOSSY]);
   const before = contents(store);
   const copy = join(folder, 'another name.pcap');
   copyFileSync(LOSSY, copy);
-  const again = await nscap(['store', 'import', '--store', store, '--host', 'other', LOSSY, copy]);
+  const packed = join(folder, 'lossy.pcap.gz');
+  writeFileSync(packed, gzipSync(readFileSync(LOSSY)));
+  const again = await nscap(['store', 'import', '--store', store, '--host', 'other', packed, LOSSY, copy]);
   expect(again.status).toBe(0);
-  expect(again.stdout.match(/in the store already, as capture/g)).toHaveLength(2);
+  expect(again.stdout.match(/in the store already, as capture/g)).toHaveLength(3);
   const analyzed = await nscap(['analyze', '--store', store, LOSSY]);
   expect(analyzed.status).toBe(0);
   expect(analyzed.stderr).toContain('is in the store already');
+  expect(contents(store)).toEqual(before);
+});
+
+test('a compressed capture that an earlier version stored, named after its compressed bytes, is known', async () => {
+  const [store, plain] = [newStore(), newStore()];
+  const packed = join(folder, 'earlier.pcap.gz');
+  writeFileSync(packed, gzipSync(readFileSync(LOSSY), { level: 9 }));
+  await nscap(['store', 'import', '--store', store, packed]);
+  await nscap(['store', 'import', '--store', plain, LOSSY]);
+  expect(filesOf(store)).toEqual(filesOf(plain));
+  const earlier = createHash('sha256').update(readFileSync(packed)).digest('hex').slice(0, 16);
+  const [row] = filesOf(store).filter((name) => name.startsWith('captures/'));
+  renameSync(join(store, row), join(store, dirname(row), `${earlier}-0.parquet`));
+  const before = contents(store);
+  const again = await nscap(['store', 'import', '--store', store, packed]);
+  expect(again.stdout).toContain('in the store already');
   expect(contents(store)).toEqual(before);
 });
 

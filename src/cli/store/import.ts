@@ -54,7 +54,7 @@ async function importFile(
   const source = filtered(await openFile(file), options.filter);
   try {
     const identity = await identify(file, options.filter);
-    const host = await known(target, store, identity.capture);
+    const host = await known(target, store, identity);
     if (host !== undefined) return { capture: identity.capture, known: host, rows: {} };
     const statistics = new Statistics(new Analysis(options.maxConnections ?? DEFAULT_MAX_CONNECTIONS));
     const capture = new StoredCapture(store, identity, source, statistics, options);

@@ -9,8 +9,9 @@ import { parseSamples } from '../../base/socket-sample.ts';
 import { commentsOf } from '../../file/pcapng-options.ts';
 import type { Statistics } from '../../flow/statistics.ts';
 import { findingsOf } from '../../report/tcp/findings.ts';
+import { unpacked } from '../../source/compressed.ts';
 import type { CaptureFile } from '../../source/file.ts';
-import { inputBytes, statInput } from '../../source/input.ts';
+import { inputBytes, openInput, statInput } from '../../source/input.ts';
 import type { PacketSource } from '../../source/source.ts';
 import { BatchWriter, CAPTURE_BATCH, HOST_BATCH } from '../../store/batch-writer.ts';
 import { CaptureRows } from '../../store/capture-rows.ts';
@@ -23,11 +24,15 @@ declare const __VERSION__: string;
 
 /** Hexadecimal digits of a capture's name. */
 const ID_DIGITS = 16;
+/** First bytes that tell how a file is compressed. */
+const MAGIC = 4;
 
 /** What is known of a capture file before its packets are read. */
 interface FileIdentity {
   /** Name of the capture: of its content and the filter. */
   capture: string;
+  /** Of a compressed file, the name that versions of nscap gave it which did not unpack it first. */
+  formerly?: string;
   sha256: string | null;
   path: string | null;
   size: number | null;
@@ -48,8 +53,39 @@ export async function identify(file: string, filter: string): Promise<FileIdenti
     size += (chunk as Buffer).length;
   }
   const sha256 = hash.digest('hex');
+  const content = await unpackedHash(file);
+  return {
+    capture: captureName(content ?? sha256, filter),
+    ...(content === undefined ? {} : { formerly: captureName(sha256, filter) }),
+    ...{ sha256, path: absolute(file), size, filter },
+  };
+}
+
+function captureName(sha256: string, filter: string): string {
   const named = filter === '' ? sha256 : createHash('sha256').update(`${sha256}\n${filter}`).digest('hex');
-  return { capture: named.slice(0, ID_DIGITS), sha256, path: absolute(file), size, filter };
+  return named.slice(0, ID_DIGITS);
+}
+
+/** The SHA-256 of what a compressed file unpacks to, so that it is the same capture as before; undefined where it is not compressed. */
+async function unpackedHash(file: string): Promise<string | undefined> {
+  const input = await openInput(file);
+  try {
+    const bytes = new Uint8Array(1 << 16);
+    let head = 0;
+    while (head < MAGIC) {
+      const length = await input.read(bytes.subarray(0, MAGIC), head);
+      if (length === 0) return undefined;
+      head += length;
+    }
+    const content = unpacked(input, bytes.slice(0, head));
+    if (content === undefined) return undefined;
+    const hash = createHash('sha256');
+    for (let n = await content.read(bytes, 0); n > 0; n = await content.read(bytes, 0))
+      hash.update(bytes.subarray(0, n));
+    return hash.digest('hex');
+  } finally {
+    input.close();
+  }
 }
 
 function absolute(file: string): string {
@@ -172,9 +208,13 @@ export class StoredCapture {
 export async function known(
   target: string,
   store: FolderWriter,
-  capture: string,
+  { capture, formerly }: FileIdentity,
 ): Promise<string | undefined> {
-  return store.find('captures', capture, CAPTURE_BATCH) ?? (await knownHost(target, capture));
+  for (const name of formerly === undefined ? [capture] : [capture, formerly]) {
+    const host = store.find('captures', name, CAPTURE_BATCH) ?? (await knownHost(target, name));
+    if (host !== undefined) return host;
+  }
+  return undefined;
 }
 
 /** What stores the rows of a file; undefined where they are in the store already, which is said. */
@@ -185,7 +225,7 @@ export async function storeOf(
 ): Promise<((source: PacketSource, statistics: Statistics) => StoredCapture) | undefined> {
   const store = openWriter(target);
   const identity = await identify(file, filter);
-  const host = await known(target, store, identity.capture);
+  const host = await known(target, store, identity);
   if (host !== undefined) {
     process.stderr.write(
       `nscap: ${escapeControls(file)} is in the store already, as capture ${identity.capture} of ${escapeControls(host)}\n`,
