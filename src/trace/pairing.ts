@@ -101,33 +101,49 @@ export class Pairing {
   /** Adds a sighting to those of the same packet, if there are any. */
   private join(serial: number, i: number, flow: number): void {
     const { sightings, flows } = this;
-    if ((sightings.traits[i] & BOUND) !== 0 && flow >= 0) {
+    const isBound = (sightings.traits[i] & BOUND) !== 0 && flow >= 0;
+    if (isBound) {
       if (flows.fresh) this.links.byDatagram(i, this.identity());
       const root = flows.root(flow);
       sightings.keyA[i] = Math.imul(sightings.keyA[i] ^ root, 0x85ebca6b);
       sightings.keyB[i] ^= root;
     }
-    const head = this.group(i);
+    const isSearched = this.block === undefined || isBound;
+    const head = isSearched ? this.group(i) : this.groupOf(i, this.earlier(serial));
     if (head < 0) this.found(serial, i);
     else this.append(head, serial, i);
-    sightings.enter(serial);
+    if (isSearched) sightings.enter(serial);
     if (sightings.isRanged(i)) sightings.enterRange(serial, sightings.rangeOf(i));
   }
 
   /** The head of the group that a sighting belongs to; -1 for none. */
   private group(i: number): number {
     const { sightings } = this;
-    const { mask, keyA, keyB, head, tail, time, state } = sightings;
+    const { mask, keyA, keyB } = sightings;
     const a = keyA[i];
     const b = keyB[i];
     for (let at = sightings.latest(a); sightings.holds(at); at = sightings.older[at & mask]) {
       const j = at & mask;
-      if (keyA[j] !== a || keyB[j] !== b) continue;
-      if ((state[j] & RESOLVED) !== 0) return -1;
-      const last = tail[head[j] & mask] & mask;
-      return time[i] - time[last] > this.window ? -1 : head[j];
+      if (keyA[j] === a && keyB[j] === b) return this.groupOf(i, at);
     }
     return -1;
+  }
+
+  /** The latest sighting with the key of one that another thread has read; -1 for none. */
+  private earlier(serial: number): number {
+    const ago = this.block!.ago[this.index];
+    return ago === 0 ? -1 : (serial - ago) & 0x7fffffff;
+  }
+
+  /** The same, where the latest sighting with its key is known. */
+  private groupOf(i: number, latest: number): number {
+    const { sightings } = this;
+    if (!sightings.holds(latest)) return -1;
+    const { mask, head, tail, time, state } = sightings;
+    const j = latest & mask;
+    if ((state[j] & RESOLVED) !== 0) return -1;
+    const last = tail[head[j] & mask] & mask;
+    return time[i] - time[last] > this.window ? -1 : head[j];
   }
 
   /** A packet is seen for the first time. */

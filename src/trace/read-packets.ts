@@ -12,7 +12,7 @@ const BYTES = 1 << 20;
 /** Of a datagram. */
 const MOST_PAYLOAD = 0xffff;
 /** Bytes of a packet in all columns, and bytes between the columns: a cache line, so that they do not compete for one set. */
-const PACKET = 168;
+const PACKET = 172;
 const LINE = 64;
 const COLUMNS = 32;
 
@@ -58,6 +58,8 @@ export class ReadPackets {
   readonly point: Uint8Array;
   readonly kind: Uint8Array;
   readonly traits: Uint8Array;
+  /** How many packets ago the latest with the same key came (earlier-keys.ts); 0 for none, and with a key bound to a flow. */
+  readonly ago: Int32Array;
   /** Keys of flows (flow-key.ts). */
   readonly flowKeys: Int32Array;
   private readonly sourceMac: Float64Array;
@@ -88,6 +90,7 @@ export class ReadPackets {
     this.transmission = this.column(Int32Array, 4);
     this.payloadHash = this.column(Int32Array, 4);
     this.acknowledgment = this.column(Int32Array, 4);
+    this.ago = this.column(Int32Array, 4);
     this.payloadAt = this.column(Uint32Array, 4);
     this.payloadEnd = this.column(Uint32Array, 4);
     this.headers = this.column(Int32Array, 4, HEADER_WORDS);
@@ -120,8 +123,8 @@ export class ReadPackets {
     return this.count < PACKETS && this.used + MOST_PAYLOAD <= BYTES;
   }
 
-  /** Appends record `index` of a batch, which `packet` has read. */
-  add(point: number, batch: Batch, index: number, frame: number, packet: Identity): void {
+  /** Appends record `index` of a batch, which `packet` has read; one with its key came `ago` packets before. */
+  add(point: number, batch: Batch, index: number, frame: number, packet: Identity, ago: number): void {
     const k = this.count++;
     this.seconds[k] = batch.seconds[index];
     this.nanoseconds[k] = batch.nanoseconds[index];
@@ -142,6 +145,7 @@ export class ReadPackets {
     this.payloadHash[k] = packet.payloadHash;
     this.hashed[k] = Math.min(packet.hashed, 0xff);
     this.acknowledgment[k] = packet.acknowledgment;
+    this.ago[k] = ago;
     const { headers, flowKeys } = this;
     for (let n = 0, to = k * HEADER_WORDS; n < HEADER_WORDS; n++) headers[to + n] = packet.headers[n];
     for (let n = 0, to = k * FLOW_KEY_WORDS; n < FLOW_KEY_WORDS; n++) flowKeys[to + n] = packet.flowKey[n];

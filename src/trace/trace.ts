@@ -215,7 +215,7 @@ export class Trace {
     } else sightings.kept[i] = 0;
   }
 
-  /** Takes packets that another thread has read, with this secret; where no bytes are to be kept. */
+  /** Takes packets that another thread has read, with this secret; where no bytes are to be kept, and all records come so. */
   addRead(packets: ReadPackets, secret: number): void {
     const { pairing, sightings } = this;
     const { count, point, seconds, nanoseconds } = packets;

@@ -4,6 +4,7 @@ import type { Batch } from '../../base/batch.ts';
 import { SECRET } from '../../base/hash.ts';
 import { openFile } from '../../source/file.ts';
 import { CommonClock } from '../../trace/common-clock.ts';
+import { EarlierKeys } from '../../trace/earlier-keys.ts';
 import { Identity } from '../../trace/identity.ts';
 import { type PointFile, readInTurn, type Taker } from '../../trace/in-turn.ts';
 import { ReadPackets } from '../../trace/read-packets.ts';
@@ -12,6 +13,7 @@ import type { Answer, ReadTask } from './read-ahead.ts';
 /** Fills block after block, and waits where none is free. */
 class Reader implements Taker {
   private readonly packet = new Identity();
+  private readonly earlier = new EarlierKeys();
   private readonly blocks: readonly ReadPackets[];
   private readonly free: Int32Array;
   private readonly files: readonly PointFile[];
@@ -34,9 +36,10 @@ class Reader implements Taker {
       this.send();
       block = this.blocks[this.current];
     }
-    this.packet.place(batch, index);
-    block.add(point, batch, index, batch.frame(index), this.packet);
-    if (this.clock?.sample(point, this.packet, batch, index)) this.checkClock();
+    const { packet } = this;
+    packet.place(batch, index);
+    block.add(point, batch, index, batch.frame(index), packet, this.earlier.find(packet));
+    if (this.clock?.sample(point, packet, batch, index)) this.checkClock();
   }
 
   /** Says so where the clocks of the points differ: the records come in another order than was thought. */
