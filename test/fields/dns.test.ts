@@ -157,3 +157,17 @@ test('the time of a response, over seconds; white space within a name', async ()
     '\ta\\n\\t\\r\\v\\f\\z',
   ]);
 });
+
+test('a query that comes again within five seconds is the same one', async () => {
+  const query = udp(A, B, 4000, 53, message(1));
+  const cells = (after: number) =>
+    rowsOf(
+      pcap([
+        { bytes: query, time: 0 },
+        { bytes: query, time: after },
+      ]),
+      ['dns.retransmit_request_in'],
+    );
+  expect(await cells(4.9e9)).toEqual(['', '1']);
+  expect(await cells(5.1e9)).toEqual(['', '']);
+});

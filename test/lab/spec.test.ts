@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { checkSpec, isInterfaceName, type LabSpec, parseListener } from '../../src/lab/spec.ts';
-import { bridgeSpec, chainSpec, numbered, pairSpec, starSpec } from '../../src/lab/topology.ts';
+import {
+  bridgeSpec,
+  chainSpec,
+  MOST_NAMESPACES,
+  numbered,
+  pairSpec,
+  starSpec,
+} from '../../src/lab/topology.ts';
 
 test('the classic pair, to the letter', () => {
   expect(pairSpec()).toEqual({
@@ -136,4 +143,15 @@ test('a name of an interface has at most 15 bytes, whatever its letters', () => 
   expect(isInterfaceName('sixteen--letters')).toBe(false);
   expect(isInterfaceName('üüüüüüü')).toBe(true);
   expect(isInterfaceName('üüüüüüüü')).toBe(false);
+});
+
+test('each of as many namespaces as there may be has an address of its own', () => {
+  for (const make of [chainSpec, starSpec, bridgeSpec]) {
+    const { namespaces } = make({ namespaces: numbered(MOST_NAMESPACES), ipv6: true });
+    const addresses = Object.values(namespaces).flatMap(({ interfaces = {} }) =>
+      Object.values(interfaces).flatMap((one) => one.addresses ?? []),
+    );
+    expect(addresses.length).toBeGreaterThanOrEqual(2 * MOST_NAMESPACES);
+    expect(new Set(addresses).size).toBe(addresses.length);
+  }
 });

@@ -1,6 +1,7 @@
 // The screen of nscap top, at any size and with any names.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { Activity } from '../../src/flow/busiest.ts';
 import { type Moment, ORDERS, type Order, topScreen } from '../../src/report/top.ts';
 
 const activity = fc.record({
@@ -72,4 +73,22 @@ test('whole endpoints are shown before columns of the past', () => {
   expect(at(108)).toContain('veth0 10.0.0.1:40000 > 10.0.0.2:7000');
   expect(at(108)).not.toContain('traffic');
   expect(at(150)).toContain('traffic');
+});
+
+test('who retransmits now comes before who has retransmitted more, and without a round-trip time is last', () => {
+  const [one] = fc.sample(activity, 1);
+  const by = (order: Order, ...all: Partial<Activity>[]) =>
+    all.map((more) => ORDERS[order].rank({ ...one!, ...more }));
+  const [now, before, never] = by(
+    'retransmissions',
+    { resent: 1, totalResent: 1 },
+    { resent: 0, totalResent: 900 },
+    { resent: 0, totalResent: 0 },
+  );
+  expect(now).toBeGreaterThan(before!);
+  expect(before).toBeGreaterThan(never!);
+  const [slow, quick, unknown] = by('rtt', { rtt: 2e6 }, { rtt: 0 }, { rtt: undefined });
+  expect(slow).toBeGreaterThan(quick!);
+  expect(quick).toBeGreaterThan(unknown!);
+  expect(by('bytes', { clientBytes: 1, serverBytes: 2 })).toEqual([3]);
 });
