@@ -4,8 +4,9 @@ import { encode } from './parquet.ts';
 import { type Origin, Rows } from './rows.ts';
 import { TABLES, type TableName } from './schema.ts';
 
-/** Rows of a batch at most: about 1 MB as a file. */
-const BATCH_ROWS = 1 << 17;
+/** Cells of a batch at most, and rows: about 1 MB as a file, and of the widest table 19,000 rows. */
+const BATCH_CELLS = 1 << 21;
+const BATCH_ROWS = 1 << 16;
 /** Tables and days gathered at a time: where time stamps jump about, batches are small rather than memory large. */
 const GATHERED = 24;
 const DAY = 86_400;
@@ -54,7 +55,7 @@ export class BatchWriter {
 
   /** Writes the rows where they are as many as a batch holds. */
   full(rows: Rows): void {
-    if (rows.count < BATCH_ROWS) return;
+    if (rows.count < BATCH_ROWS && rows.count * rows.columns.length < BATCH_CELLS) return;
     this.gathered.splice(this.gathered.indexOf(rows), 1);
     this.write(rows, this.batch++);
   }
