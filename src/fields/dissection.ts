@@ -15,6 +15,7 @@ import type { Layers } from './layers.ts';
 import { OVER_IPV6, QUOTED, SOUND } from './marks.ts';
 import * as need from './needs.ts';
 import { Origin } from './origin.ts';
+import { destinationAt } from './source-route.ts';
 import { TcpStreams } from './tcp-streams.ts';
 import { Texts } from './texts.ts';
 import { UdpStreams } from './udp-streams.ts';
@@ -112,12 +113,13 @@ export class Dissection extends Headers {
       const isIpv6 = (list.mark[i] & OVER_IPV6) !== 0;
       const carrier = isIpv6 ? ip6 : ip;
       const parent = list.parent[i];
-      const source = carrier.at[parent] + (isIpv6 ? ipv6.SOURCE : ipv4.SOURCE);
+      const at = carrier.at[parent];
+      const source = at + (isIpv6 ? ipv6.SOURCE : ipv4.SOURCE);
       udpStreams.add(
         i,
         carrier.view[parent],
         source,
-        source + (isIpv6 ? 16 : 4),
+        isIpv6 ? at + ipv6.DESTINATION : destinationAt(carrier.view[parent], at, carrier.end[parent]),
         isIpv6,
         list.view[i],
         list.at[i],

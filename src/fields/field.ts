@@ -48,6 +48,8 @@ export interface Field {
   readonly labelNeeds?: number;
   /** What stands between its bytes. */
   readonly separator?: string;
+  /** How many bytes it has to have for that; undefined for any number. */
+  readonly separated?: number;
   /** What is written of a value of no bytes. */
   readonly empty?: string;
   /** Names of its values in small letters; no names where Wireshark has some and none is known here. */

@@ -16,8 +16,10 @@ const SPACE = 0x20;
 const BACKSLASH = 0x5c;
 
 /** How the values of a field are written. */
-export function formatOf(field: Pick<Field, 'type' | 'hex' | 'label' | 'empty' | 'separator'>): Format {
-  if (field.separator !== undefined) return separated(field.separator.charCodeAt(0));
+export function formatOf(
+  field: Pick<Field, 'type' | 'hex' | 'label' | 'empty' | 'separator' | 'separated'>,
+): Format {
+  if (field.separator !== undefined) return separated(field.separator.charCodeAt(0), field.separated);
   const { empty } = field;
   if (empty !== undefined) {
     return (text, values, i) => (values.length[i] === 0 ? text.ascii(empty) : hexBytes(text, values, i));
@@ -101,9 +103,14 @@ function hexBytes(text: Text, { view, offset, length }: Values, i: number): void
   for (; at < n; at++) text.hexPadded(bytes.getUint8(start + at), 2);
 }
 
-/** Bytes in hex with something between them. */
-function separated(between: number): Format {
-  return (text, { view, offset, length }, i) => {
+/** Bytes in hex with something between them; `bytes`: only where there are as many. */
+function separated(between: number, bytes: number | undefined): Format {
+  return (text, values, i) => {
+    const { view, offset, length } = values;
+    if (bytes !== undefined && length[i] !== bytes) {
+      hexBytes(text, values, i);
+      return;
+    }
     for (let at = 0; at < length[i]; at++) {
       if (at !== 0) text.byte(between);
       text.hexPadded(view[i].getUint8(offset[i] + at), 2);

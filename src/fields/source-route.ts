@@ -13,12 +13,16 @@ export function destinationAt(view: DataView, at: number, end: number): number {
   while (options.step() && options.kind !== option.END) {
     const { kind, offset, length } = options;
     if (kind !== option.LOOSE_ROUTE && kind !== option.STRICT_ROUTE) continue;
-    if (length < 3 || offset + length > end) break;
+    if (length < 3 || offset + 3 > end) break;
     const pointer = view.getUint8(offset + 2);
-    const isUnderway = pointer >= 4 && pointer % 4 === 0 && pointer <= length;
-    return isUnderway ? offset + length - 4 : at + ipv4.DESTINATION;
+    return isUnderway(pointer, length) ? offset + length - 4 : at + ipv4.DESTINATION;
   }
   return at + ipv4.DESTINATION;
+}
+
+/** Has the datagram not come through all of the addresses yet? */
+function isUnderway(pointer: number, length: number): boolean {
+  return pointer >= 4 && pointer % 4 === 0 && pointer <= length;
 }
 
 /** Were kind and length of every option of the datagram at `at` captured, so that its destination is known? */
@@ -35,6 +39,10 @@ export function hasKinds(view: DataView, at: number, end: number): boolean {
     if (offset + 2 > end) return offset + 2 > optionsEnd;
     const length = view.getUint8(offset + 1);
     if (length < 2) return true;
+    if ((kind === option.LOOSE_ROUTE || kind === option.STRICT_ROUTE) && length >= 3) {
+      if (offset + 3 > end) return false;
+      return !isUnderway(view.getUint8(offset + 2), length) || offset + length <= end;
+    }
     offset += length;
   }
   return true;

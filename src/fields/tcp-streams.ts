@@ -69,7 +69,8 @@ export class TcpStreams {
     // A SYN counts where the stream begins with it, and a FIN with an ACK.
     if ((flags & SYN) !== 0) seen |= (flags & ACK) !== 0 ? SYN_ACK_SEEN : this.isNew ? SYN_SEEN : 0;
     else if ((flags & ACK) !== 0 && length === 0) seen |= ACK_SEEN;
-    if (length > 0 && (flags & RST) === 0 && (flags & (SYN | ACK)) !== (SYN | ACK)) seen |= DATA_SEEN;
+    const isAnswer = (flags & (SYN | ACK)) === (SYN | ACK);
+    if (length > 0 && (flags & (SYN | ACK)) !== 0 && !isAnswer && (flags & RST) === 0) seen |= DATA_SEEN;
     if ((flags & (FIN | ACK)) === (FIN | ACK)) seen |= FIN_SEEN;
     if ((flags & RST) !== 0) seen |= RST_SEEN;
     this.completeness[row] = seen;

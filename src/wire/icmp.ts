@@ -21,6 +21,27 @@ export const SEQUENCE = 6;
 export const GATEWAY = 4;
 /** Of "fragmentation needed" (RFC 1191). */
 export const NEXT_HOP_MTU = 6;
+/** Of errors: words of the datagram that they quote, 0 for all that is there (RFC 4884, 4.1). */
+export const QUOTED_WORDS = 5;
+
+/**
+ * Where the options of neighbor discovery begin, by type of ICMPv6: router and neighbor messages, redirects (RFC 4861), inverse
+ * discovery (RFC 3122), mobile prefixes (RFC 6275), certification paths (RFC 3971), fast handovers (RFC 5568).
+ */
+export const NEIGHBOR_OPTIONS_AT: Readonly<Record<number, number>> = {
+  133: 8,
+  134: 16,
+  135: 24,
+  136: 24,
+  137: 40,
+  141: 8,
+  142: 8,
+  147: 8,
+  148: 8,
+  149: 12,
+  150: 8,
+  154: 8,
+};
 
 /** A movable window on a message of at least eight bytes. */
 export class Icmp extends View {

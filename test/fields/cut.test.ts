@@ -113,3 +113,130 @@ test('NSEC lists types beside its own', async () => {
   const file = pcap([{ bytes: udp(A, B, 53, 40000, [...hex(answer)]), time: 0 }]);
   expect(await rowsOf(file, ['dns.resp.type'])).toEqual(['47,1,16']);
 });
+
+/** An IPv4 datagram with options, and UDP behind them. */
+function withOptions(...options: string[]): Uint8Array[] {
+  return options.map((text) => {
+    const given = [...hex(text)];
+    while (given.length % 4 !== 0) given.push(0);
+    const bytes = [...udp(A, B, 50001, 50002, [1, 2, 3])];
+    bytes.splice(20, 0, ...given);
+    bytes[0] = 0x45 + given.length / 4;
+    bytes[3] = bytes.length;
+    return ethernet(0x0800, Uint8Array.from(bytes));
+  });
+}
+
+const HOST = '20010db8000000000000000000000001';
+const UDP = 'c351 c352 0013 1111 7061796c6f61642d616263';
+
+/** An IPv6 packet: its first header, and what follows. */
+function six(next: string, rest: string): Uint8Array {
+  const bytes = hex(rest);
+  const length = bytes.length.toString(16).padStart(4, '0');
+  return ethernet(0x86dd, hex(`60000000 ${length} ${next} 40 ${HOST} ${HOST} ${rest}`));
+}
+
+const QUOTED = `4500 0026 0001 0000 40 11 0000 0a090909 0a080808 c351 c352 0012 0000 78787878787878787878`;
+
+/** A segment with options. */
+function segment(options: string): Uint8Array {
+  const given = [...hex(options)];
+  while (given.length % 4 !== 0) given.push(0);
+  const offset = (5 + given.length / 4).toString(16);
+  return Uint8Array.from([...hex(`c351 c353 00000001 00000002 ${offset}010 0100 0000 0000`), ...given]);
+}
+
+const ODD: Uint8Array[] = [
+  ...withOptions(
+    '0702',
+    '0703 04',
+    '0a04 0102',
+    '1908 0102030405060708',
+    '1902',
+    '820b 0000 000000000000 00',
+  ),
+  ...withOptions(
+    '8204 8289',
+    '8605 010203',
+    '9404 0000',
+    '9403 00',
+    '5207 0102030405',
+    '830b 04 0a000009 0a00000a',
+  ),
+  // destination and hop-by-hop options whose length is not that of their type
+  ...[
+    '0400 00000000',
+    '0401 00 000000',
+    '0503 000000 00',
+    '0f02 0000 0000',
+    '0800 00000000',
+    '07000000 0000',
+  ].map((text) => six('3c', `1100 ${text} ${UDP}`)),
+  // errors: how much they quote, and what they have no use for
+  ...[
+    '0304 0000 0005 05dc',
+    '0b00 0000 0108 0000',
+    '0c00 0000 0105 0001',
+    '0501 0000 0a000001',
+    '0400 0000 0108 0000',
+  ].map((head) => ethernet(0x0800, ip(A, B, 1, hex(head + QUOTED)))),
+  // a quoted fragment, quoted GRE, a quoted datagram of another version
+  ...['4500 0026 0001 2000 40 11', '4500 0026 0001 0000 40 2f', '6500 0026 0001 0000 40 11'].map((head) =>
+    ethernet(
+      0x0800,
+      ip(A, B, 1, hex(`0300 0000 00000000 ${head} 0000 0a090909 0a080808 0000 0800 ${QUOTED}`)),
+    ),
+  ),
+  ethernet(0x0800, ip(A, B, 1, hex('2a00 0000 0001 0203'))),
+  six('3a', `0100 0000 01020304 60000000 0000 3b 40 ${HOST} ${HOST}`),
+  six('3a', `0100 0000 00000000 ${QUOTED}`),
+  // options of neighbor discovery
+  ...[
+    '0102 0102030405060708090a0b0c0d0e',
+    '0202 0102030405060708 000000000000',
+    '0602 010203040506 0708090a0b0c0d0e',
+  ].map((option) => six('3a', `8500 0000 00000000 ${option}`)),
+  ...[
+    '1801 4008 00000001',
+    '1802 4008 00000001 20010db800010002',
+    '1804 4008 00000001',
+    '1f02 0000 00000001 01610162 00000000',
+  ].map((option) => six('3a', `8600 0000 40c00708 00000000 00000000 ${option.padEnd(80, '0').slice(0, 80)}`)),
+  ...['0258 0064ff9b20010db800010002', '025b 0064ff9b20010db800010002', '025f 0064ff9b20010db800010002'].map(
+    (option) => six('3a', `8600 0000 40c00708 00000000 00000000 2602 ${option}`),
+  ),
+  six('3a', `8600 0000 40c00708 00000000 00000000 0401 000000000000`),
+  six('3a', `8d00 0000 00000000 0501 0000 000005dc`),
+  six('3a', `8a00 0000 00000001 01000000 00000000 0114 0000 0000 0000 ${HOST}`),
+  ...['00 0000 0104', '01 0000 0104070a0d101316', '02 0000 0104070a'].map((rest) => six('3a', `9b${rest}`)),
+  six('3a', `8200 0000 0404 0000 ${HOST} 0294 0001 ${HOST}`),
+  six('3a', `8300 0000 0404 0000 ${HOST} 0294 0001 ${HOST}`),
+  six('11', 'c351 c352 0009 0000 61'),
+  ethernet(0x0800, ip(A, B, 47, hex('2081 0800 00000001'))),
+  // what is no type, a tag that Wireshark does not know, IPv6 that the type calls IPv4
+  ethernet(0x05dd, hex('010203')),
+  ethernet(0x9200, hex('0005 0800 4500 0014')),
+  ethernet(0x0800, six('11', UDP).subarray(14)),
+  ethernet(0x0800, ip(A, B, 103, hex('2000 0000 00000000'))),
+  // options of TCP
+  ...[
+    '1e03 10 00',
+    '1e04 1001',
+    '1e0c 1001 0102030405060708',
+    '1e0e 0001 0102030405060708 0102',
+    '1e0c 0301 01020304 05060708',
+    '1e04 5001',
+    '1e04 0101',
+    '1502',
+    '0502',
+    '0506 01020304',
+    '050e 010203040506070809',
+    '0204 05b4 0204 05b4',
+    'fd02',
+  ].map((option) => ethernet(0x0800, ip(A, B, 6, segment(option)))),
+];
+
+test('odd options, errors and messages have the fields that tshark shows', async () => {
+  expect(await differences(ODD.map((bytes, i) => ({ bytes, time: i })))).toEqual([]);
+});

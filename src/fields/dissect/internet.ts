@@ -7,6 +7,8 @@ import * as ethertype from '../../wire/registry/ethertypes.ts';
 import * as ipProtocol from '../../wire/registry/ip-protocols.ts';
 import * as next from '../../wire/tunnel/next.ts';
 import type { Headers } from '../headers.ts';
+import { givesUp } from '../ip-options.ts';
+import { behindOption } from '../ipv6-options.ts';
 import type { Layers } from '../layers.ts';
 import { BOGUS_LENGTH, BOGUS_VERSION, ENDED, OVER_IPV6, PIECE, SOUND } from '../marks.ts';
 import type { Cursor } from './cursor.ts';
@@ -56,11 +58,13 @@ export function internet4(cursor: Cursor, at: number): next.Next {
   readable = Math.min(cursor.captureEnd, end);
   ip.end[number] = readable;
   if (at + header > readable) return next.NONE;
+  if (header > ipv4.HEADER_LENGTH && givesUp(view, at, ipv4.HEADER_LENGTH, at + header)) return next.NONE;
   packet.wireEnd = end;
   packet.transportAt = at + header;
   packet.transportEnd = end;
   packet.protocol = view.getUint8(at + 9);
-  if ((view.getUint16(at + 6) & 0x3fff) !== 0 && cursor.quoted === 0) {
+  if ((view.getUint16(at + 6) & 0x3fff) !== 0) {
+    if (cursor.quoted !== 0) return next.NONE;
     return ipFragment(cursor, ethertype.IPV4, at, ip, number);
   }
   return transport(cursor, packet.protocol, at + header, number, 0);
@@ -151,8 +155,9 @@ function hasOverlongOption(view: DataView, at: number, end: number): boolean {
       continue;
     }
     if (option + 2 > end) return true;
-    option += 2 + view.getUint8(option + 1);
-    if (option > headerEnd) return true;
+    if (option + 2 + view.getUint8(option + 1) > headerEnd) return true;
+    option = behindOption(view, option, end);
+    if (option < 0) return true;
   }
   return headerEnd > end;
 }
@@ -171,9 +176,10 @@ function extensions(cursor: Cursor, first: number, start: number, ipAt: number, 
     list?.push(view, at, cursor.readable, cursor.wireEnd, number);
     const hasOptions = kind === ipProtocol.HOP_BY_HOP || kind === ipProtocol.DESTINATION_OPTIONS;
     if (hasOptions && hasOverlongOption(view, at, cursor.readable)) return next.NONE;
-    if (kind === ipProtocol.FRAGMENT && cursor.quoted === 0) {
+    if (kind === ipProtocol.FRAGMENT) {
       const offsetAndMore = view.getUint16(at + 2);
       if ((offsetAndMore & 0xfff9) !== 0) {
+        if (cursor.quoted !== 0) return next.NONE;
         packet.protocol = view.getUint8(at);
         return ipFragment(cursor, ethertype.IPV6, ipAt, cursor.headers.ipv6, number);
       }

@@ -9,6 +9,9 @@ import { COOKED_2, WITH_LENGTH } from '../marks.ts';
 import type { Cursor } from './cursor.ts';
 import { carries, internet4, internet6 } from './internet.ts';
 
+/** The hardware type of netlink (if_arp.h). */
+const NETLINK = 824;
+
 /** Bytes that a raw packet has at least. */
 const RAW_LEAST = 8;
 
@@ -16,6 +19,9 @@ export function linkLayer(cursor: Cursor, at: number, type: number): next.Next {
   const { view, packet } = cursor;
   if (type === link.ETHERNET) return etherFrame(cursor, at);
   if (type === link.LINUX_SLL || type === link.LINUX_SLL2) {
+    // Messages of netlink.
+    const hardware = at + (type === link.LINUX_SLL ? 2 : 8);
+    if (hardware + 2 <= cursor.readable && view.getUint16(hardware) === NETLINK) return next.NONE;
     cursor.headers.sll.push(
       view,
       at,
@@ -25,6 +31,10 @@ export function linkLayer(cursor: Cursor, at: number, type: number): next.Next {
       type === link.LINUX_SLL ? 0 : COOKED_2,
     );
   }
+  if (type === link.IPV4 && at < cursor.readable) {
+    return view.getUint8(at) >> 4 === 6 ? internet6(cursor, at) : internet4(cursor, at);
+  }
+  if (type === link.IPV6) return internet6(cursor, at);
   // Wireshark looks for PPP in what should be IP before it takes it for that.
   if (type === link.RAW && at + RAW_LEAST > cursor.readable) return next.NONE;
   packet.nextAt = at;
@@ -49,8 +59,15 @@ export function etherFrame(cursor: Cursor, at: number): next.Next {
 export function byEtherType(cursor: Cursor, at: number, type: number): next.Next {
   const { view, packet, readable } = cursor;
   switch (type) {
-    case ethertype.IPV4:
-      return at < readable && view.getUint8(at) >> 4 === 6 ? internet6(cursor, at) : internet4(cursor, at);
+    case ethertype.IPV4: {
+      const is6 = at < readable && view.getUint8(at) >> 4 === 6;
+      // A version that the type does not announce is shown as such, and as what it is.
+      if (!is6 || (cursor.quoted === 0 && cursor.headers.ip.count === 0)) {
+        const what = internet4(cursor, at);
+        if (!is6) return what;
+      }
+      return internet6(cursor, at);
+    }
     case ethertype.IPV6:
       return internet6(cursor, at);
     case ethertype.IPX: // the checksum and the length
@@ -77,8 +94,9 @@ export function byEtherType(cursor: Cursor, at: number, type: number): next.Next
     case ethertype.VLAN:
     case ethertype.QINQ:
     case ethertype.QINQ_9100:
-    case ethertype.VLAN_9200:
       return vlanTag(cursor, at, type);
+    case ethertype.VLAN_9200: // Wireshark knows nothing of it
+      return next.NONE;
   }
   packet.nextAt = at;
   packet.nextType = type;

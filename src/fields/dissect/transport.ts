@@ -44,7 +44,7 @@ export function transport(
   if (packet.protocol !== protocol) packet.protocol = protocol;
   packet.transportAt = at;
   packet.transportEnd = packet.wireEnd;
-  return cursor.quoted === 0 ? byProtocol(packet, at) : next.NONE;
+  return byProtocol(packet, at);
 }
 
 function tcpSegment(cursor: Cursor, at: number, number: number, over: number): next.Next {
@@ -87,7 +87,6 @@ function udpDatagram(cursor: Cursor, at: number, number: number, over: number): 
       cursor.headers.dns.push(view, payloadAt, payloadEnd, end, datagram, cursor.quoted);
     return next.NONE;
   }
-  if (cursor.quoted !== 0) return next.NONE;
   if (destination === ports.VXLAN || source === ports.VXLAN)
     cursor.headers.vxlan.push(view, payloadAt, payloadEnd, end, datagram);
   packet.udp.open(view, at, cursor.captureEnd);
@@ -122,16 +121,32 @@ function quotedBy(cursor: Cursor, at: number): next.Next {
   const { view, packet } = cursor;
   const inner = at + icmp.HEADER_LENGTH;
   if (inner > cursor.readable || cursor.quoted !== 0) return next.NONE;
+  const words = view.getUint8(at + icmp.QUOTED_WORDS) << 2;
   switch (view.getUint8(at)) {
     case icmp.UNREACHABLE:
-    case icmp.SOURCE_QUENCH:
-    case icmp.REDIRECT:
     case icmp.TIME_EXCEEDED:
     case icmp.PARAMETER_PROBLEM:
+    case icmp.SOURCE_QUENCH:
+      // Wireshark counts the words that are quoted behind the header (RFC 4884, 4).
+      if (words !== 0) limitQuoted(cursor, inner, words);
+      cursor.quoted = QUOTED;
+      return next.go(packet, next.TYPE, inner, ethertype.IPV4);
+    case icmp.REDIRECT:
+      limitQuoted(cursor, inner, QUOTED_LEAST);
       cursor.quoted = QUOTED;
       return next.go(packet, next.TYPE, inner, ethertype.IPV4);
   }
   return next.NONE;
+}
+
+/** What the errors of RFC 792 quote behind the header. */
+const QUOTED_LEAST = 8;
+
+/** A datagram is quoted up to `bytes` behind its header. */
+function limitQuoted({ view, packet, readable }: Cursor, at: number, bytes: number): void {
+  if (at >= readable) return;
+  const header = (view.getUint8(at) & 15) << 2;
+  packet.wireEnd = Math.min(packet.wireEnd, at + header + bytes);
 }
 
 function quotedBy6(cursor: Cursor, at: number): next.Next {
@@ -139,23 +154,26 @@ function quotedBy6(cursor: Cursor, at: number): next.Next {
   const inner = at + icmp.HEADER_LENGTH;
   if (inner > cursor.readable || cursor.quoted !== 0) return next.NONE;
   const type = view.getUint8(at);
-  const quoted = type === REDIRECT ? redirected(view, at + REDIRECT_OPTIONS, cursor.readable) : inner;
-  if (type !== REDIRECT && (type < 1 || type > 4)) return next.NONE;
-  if (quoted < 0) return next.NONE;
+  let quoted = inner;
+  if (type < 1 || type > 4) {
+    const options = icmp.NEIGHBOR_OPTIONS_AT[type];
+    quoted = options === undefined ? -1 : redirected(view, at + options, cursor.readable);
+    if (quoted < 0) return next.NONE;
+    packet.wireEnd = Math.min(packet.wireEnd, quoted - 8 + (view.getUint8(quoted - 7) << 3));
+  }
+  if (quoted >= cursor.readable || view.getUint8(quoted) >> 4 !== 6) return next.NONE;
   cursor.quoted = QUOTED;
   return next.go(packet, next.TYPE, quoted, ethertype.IPV6);
 }
 
-/** Redirects, and what they have of the packet, in an option (RFC 4861, 4.5 and 4.6.3). */
-const REDIRECT = 137;
-const REDIRECT_OPTIONS = 40;
+/** What redirects have of a packet, in an option (RFC 4861, 4.6.3). */
 const REDIRECTED = 4;
 
 /** Where the packet lies that a redirect is about; -1 where it has none. */
 function redirected(view: DataView, options: number, end: number): number {
   for (let at = options; at + 8 <= end; ) {
     const length = view.getUint8(at + 1) << 3;
-    if (view.getUint8(at) === REDIRECTED) return at + 8;
+    if (view.getUint8(at) === REDIRECTED && length > 8) return at + 8;
     if (length === 0) return -1;
     at += length;
   }

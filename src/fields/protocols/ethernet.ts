@@ -36,8 +36,9 @@ function typeOrLength(where: Where, name: string, title: string, place: number, 
     const layers = where(packet);
     for (let i = 0; i < layers.count; i++) {
       const at = layers.at[i] + place;
-      if (at + 2 <= layers.end[i] && (layers.mark[i] & WITH_LENGTH) === wanted)
-        out.add(i, layers.view[i].getUint16(at));
+      if (at + 2 > layers.end[i] || (layers.mark[i] & WITH_LENGTH) !== wanted) continue;
+      const value = layers.view[i].getUint16(at);
+      if (isLength || where !== eth || value >= LEAST_ETHER_TYPE || value === 0) out.add(i, value);
     }
   };
   return field(name, title, 'uint16', read, { hex: !isLength });
@@ -207,8 +208,9 @@ function cooked(
       const second = (sll.mark[i] & COOKED_2) !== 0;
       const at = sll.at[i] + (second ? place2 : place);
       const wide = second ? size2 : size;
-      if (name === 'sll.etype' && !hasEtherType(sll, i)) continue;
       if (at + wide > sll.end[i]) continue;
+      if (name === 'sll.etype' && (!hasEtherType(sll, i) || sll.view[i].getUint16(at) < LEAST_ETHER_TYPE))
+        continue;
       out.add(i, wide === 1 ? sll.view[i].getUint8(at) : sll.view[i].getUint16(at));
     }
   };
@@ -222,8 +224,11 @@ export const COOKED: readonly Field[] = [
   cooked('sll.etype', 'Protocol', 14, 2, 0, 2, true),
 ];
 
-/** Of tunnels and of some other hardware the last field is no EtherType (packet(7), the kernel's if_arp.h). */
-const NO_ETHER_TYPE = [768, 769, 778, 803, 824];
+/** Numbers below are those of Linux: IEEE 802.2 and others (if_ether.h). */
+const LEAST_ETHER_TYPE = 0x600;
+
+/** Of GRE and of netlink the last field is no EtherType (packet(7), the kernel's if_arp.h). */
+const NO_ETHER_TYPE = [778, 824];
 
 function hasEtherType({ view, at, end, mark }: Layers, i: number): boolean {
   const place = at[i] + ((mark[i] & COOKED_2) !== 0 ? 8 : 2);

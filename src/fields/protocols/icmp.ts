@@ -11,9 +11,11 @@ const icmp: Where = (packet) => packet.icmp;
 
 /** Timestamp and information requests and replies, and those for address masks (RFC 792, 950), have the numbers of echo. */
 const NUMBERED: readonly number[] = [header.ECHO_REPLY, header.ECHO_REQUEST, 13, 14, 15, 16, 17, 18];
-const ERRORS: readonly number[] = [header.UNREACHABLE, header.SOURCE_QUENCH, header.TIME_EXCEEDED];
+/** Extended echo (RFC 8335) has an identifier as well. */
+const IDENTIFIED: readonly number[] = [...NUMBERED, 42, 43];
 const FRAGMENTATION_NEEDED = 4;
 const PARAMETER_PROBLEM = 12;
+const ERRORS: readonly number[] = [header.UNREACHABLE, header.TIME_EXCEEDED, PARAMETER_PROBLEM];
 const TIMESTAMPS = [13, 14];
 const ADDRESS_MASKS = [17, 18];
 
@@ -40,10 +42,27 @@ const word =
     if (at + place + 4 <= end) out.add(i, view.getUint32(at + place));
   };
 
-const sixteen = (name: string, title: string, place: number, little: boolean) =>
-  ofTypes(NUMBERED, name, title, 'uint16', (view, at, end, out, i) => {
+const sixteen = (types: readonly number[], name: string, title: string, place: number, little: boolean) =>
+  ofTypes(types, name, title, 'uint16', (view, at, end, out, i) => {
     if (at + place + 2 <= end) out.add(i, view.getUint16(at + place, little));
   });
+
+/** What an error has no use for: a byte may say how much of the datagram is quoted (RFC 4884, 4.1), two what size is possible. */
+function unused(view: DataView, at: number, end: number, out: Values, i: number): void {
+  if (at + header.HEADER_LENGTH - 2 > end) return;
+  const hasLength = view.getUint8(at + header.QUOTED_WORDS) !== 0;
+  const type = view.getUint8(at);
+  const isMtu = type === header.UNREACHABLE && view.getUint8(at + header.CODE) === FRAGMENTATION_NEEDED;
+  // The first byte of a parameter problem points at it.
+  const first = type === PARAMETER_PROBLEM ? at + 5 : at + 4;
+  const last = isMtu ? at + 6 : at + 8;
+  if (!hasLength) {
+    if (last <= end) out.span(i, view, first, last - first);
+    return;
+  }
+  if (first < at + header.QUOTED_WORDS) out.span(i, view, first, 1);
+  if (!isMtu && last <= end) out.span(i, view, at + 6, 2);
+}
 
 /** Is the sum right? 1 yes, 0 no, 2 where not all of the message is there. */
 export function statusOf(view: DataView, at: number, end: number, wireEnd: number, sum = 0): number {
@@ -123,18 +142,11 @@ export const ICMP: readonly Field[] = [
         out.add(i, 1);
     }
   }),
-  sixteen('icmp.ident', 'Identifier (BE)', header.IDENTIFIER, false),
-  sixteen('icmp.ident_le', 'Identifier (LE)', header.IDENTIFIER, true),
-  sixteen('icmp.seq', 'Sequence Number (BE)', header.SEQUENCE, false),
-  sixteen('icmp.seq_le', 'Sequence Number (LE)', header.SEQUENCE, true),
-  ofTypes(ERRORS, 'icmp.unused', 'Unused', 'bytes', (view, at, end, out, i) => {
-    const isMtu =
-      view.getUint8(at) === header.UNREACHABLE &&
-      at + 1 < end &&
-      view.getUint8(at + 1) === FRAGMENTATION_NEEDED;
-    const length = isMtu ? 2 : 4;
-    if (at + 4 + length <= end) out.span(i, view, at + 4, length);
-  }),
+  sixteen(IDENTIFIED, 'icmp.ident', 'Identifier (BE)', header.IDENTIFIER, false),
+  sixteen(IDENTIFIED, 'icmp.ident_le', 'Identifier (LE)', header.IDENTIFIER, true),
+  sixteen(NUMBERED, 'icmp.seq', 'Sequence Number (BE)', header.SEQUENCE, false),
+  sixteen(NUMBERED, 'icmp.seq_le', 'Sequence Number (LE)', header.SEQUENCE, true),
+  ofTypes(ERRORS, 'icmp.unused', 'Unused', 'bytes', unused),
   // Of a router that has a link of smaller packets (RFC 1191, 4).
   ofTypes([header.UNREACHABLE], 'icmp.mtu', 'MTU of next hop', 'uint16', (view, at, end, out, i) => {
     if (at + header.HEADER_LENGTH <= end && view.getUint8(at + header.CODE) === FRAGMENTATION_NEEDED)

@@ -42,18 +42,50 @@ const RESERVED_BYTES: Record<number, number> = {
   [NEIGHBOUR_SOLICITATION]: 4,
   [REDIRECT]: 4,
   [REPORT_2]: 2,
-  // Home agent address discovery and mobile prefix solicitation (RFC 6275, 6.5 to 6.7).
-  144: 2,
-  145: 2,
-  146: 2,
 };
+
+/** Places and bytes of what has no use yet in other messages. */
+const RESERVED_PARTS: Readonly<Record<number, readonly (readonly [place: number, length: number])[]>> = {
+  // Inverse discovery (RFC 3122).
+  141: [[4, 4]],
+  142: [[4, 4]],
+  // Home agent address discovery and mobile prefix solicitation (RFC 6275, 6.5 to 6.7).
+  144: [[6, 2]],
+  145: [[6, 2]],
+  146: [[6, 2]],
+  // Certification path advertisement (RFC 3971, 6.4.2).
+  149: [[10, 2]],
+  // Locator updates (RFC 6743, 3).
+  156: [
+    [5, 1],
+    [6, 2],
+  ],
+};
+/** Of router renumbering (RFC 2894, 3.1 and 3.2.1.1) and, by code, of RPL (RFC 6550, 6). */
+const RENUMBERING = 138;
+const RPL = 155;
+const RPL_RESERVED: Readonly<Record<number, number>> = { 0: 5, 1: 11, 2: 6, 128: 13 };
+
+const RESERVED_TYPES = [...Object.keys(RESERVED_BYTES), ...Object.keys(RESERVED_PARTS)]
+  .map(Number)
+  .concat(RENUMBERING, RPL);
 
 const reserved: Reader = (view, start, end, out, i) => {
   const type = view.getUint8(start);
+  const add = (place: number, length: number) => {
+    if (start + place + length <= end) out.span(i, view, start + place, length);
+  };
   const length = RESERVED_BYTES[type];
-  const isBehindNumber = (type >= QUERY && type <= DONE) || type > REPORT_2;
-  const place = isBehindNumber ? 6 : 4;
-  if (start + place + length <= end) out.span(i, view, start + place, length);
+  // Errors may say how much of the packet they quote (RFC 4884, 4.3).
+  if ((type === 1 || type === 3) && start + 8 <= end && view.getUint8(start + 4) !== 0) add(5, 3);
+  else if (length !== undefined) add(type >= QUERY && type <= DONE ? 6 : 4, length);
+  else if (type === RENUMBERING) {
+    add(12, 4);
+    if (start + 2 <= end && view.getUint8(start + header.CODE) === 0) add(22, 2);
+  } else if (type === RPL) {
+    const place = start + 2 <= end ? RPL_RESERVED[view.getUint8(start + header.CODE)] : undefined;
+    if (place !== undefined) add(place, 1);
+  } else for (const [place, size] of RESERVED_PARTS[type]) add(place, size);
 };
 
 export const ICMPV6: readonly Field[] = [
@@ -77,7 +109,7 @@ export const ICMPV6: readonly Field[] = [
       );
     }
   }),
-  ofTypes(Object.keys(RESERVED_BYTES).map(Number), 'reserved', 'Reserved', 'bytes', reserved),
+  ofTypes(RESERVED_TYPES, 'reserved', 'Reserved', 'bytes', reserved),
   ofTypes(
     [header.V6_ECHO_REQUEST, header.V6_ECHO_REPLY, ...EXTENDED_ECHO],
     'echo.identifier',

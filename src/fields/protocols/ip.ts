@@ -17,6 +17,7 @@ import {
   type ReadEntry,
   type Where,
 } from '../field.ts';
+import { isKnown, isTooShort, isWrong } from '../ip-options.ts';
 import { Layers } from '../layers.ts';
 import { BOGUS_LENGTH, BOGUS_VERSION, SOUND } from '../marks.ts';
 import { OnDemand } from '../on-demand.ts';
@@ -126,8 +127,12 @@ class Options extends OnDemand {
     cursor.open(headers.view[i], at + header.HEADER_LENGTH, end, headers.end[i]);
     while (cursor.step()) {
       const { offset, length, kind } = cursor;
+      if (!isKnown(kind)) continue;
+      const isCut = isTooShort(kind, length);
+      if (isCut && kind === option.QUICK_START) break;
       all.push(headers.view[i], offset, Math.min(headers.end[i], offset + length), offset + length, i, kind);
-      if (kind === option.END) break;
+      if (isWrong(headers.view[i], offset, kind, length)) this.malformed++;
+      if (isCut || kind === option.END) break;
     }
     if (cursor.isMalformed) this.malformed++;
   }
@@ -216,8 +221,9 @@ export const IP: readonly Field[] = [
   }),
   noted('ip.ttl.too_small', 'Time To Live', (view, at, mark) => {
     const isMulticast = view.getUint8(at + header.DESTINATION) >> 4 === 14;
-    const isOspf = view.getUint8(at + header.PROTOCOL) === ipProtocol.OSPF;
-    return (mark & BOGUS_VERSION) === 0 && view.getUint8(at + header.TTL) < 5 && !isMulticast && !isOspf;
+    const protocol = view.getUint8(at + header.PROTOCOL);
+    const isRouting = protocol === ipProtocol.OSPF || protocol === ipProtocol.PIM;
+    return (mark & BOGUS_VERSION) === 0 && view.getUint8(at + header.TTL) < 5 && !isMulticast && !isRouting;
   }),
   onOption('ip.opt.type', 'Type', 'uint8', (list, i, out) => out.add(list.parent[i], list.mark[i])),
   onOption('ip.opt.type.copy', 'Copy on fragmentation', 'boolean', (list, i, out) =>

@@ -2,6 +2,7 @@
 
 import type { Dissection } from '../dissection.ts';
 import { entries, type Field, type FieldType, field, number, type ReadEntry, type Where } from '../field.ts';
+import { behindOption, isWrongLength } from '../ipv6-options.ts';
 import { Layers } from '../layers.ts';
 import { OnDemand } from '../on-demand.ts';
 import type { Values } from '../values.ts';
@@ -32,9 +33,6 @@ const PAD_N = 0x01;
 const ROUTER_ALERT = 0x05;
 const PATH_MTU = 0x30;
 
-/** Bytes of data that options of a type have (RFC 2473, 2711, 2675, 6275, 9268). */
-const LENGTHS: Readonly<Record<number, number>> = { 4: 1, [ROUTER_ALERT]: 2, 194: 4, 201: 16, [PATH_MTU]: 4 };
-
 /** The options of all headers of the packet at hand; `parent` is the IPv6 header, `mark` the type. */
 class Options extends OnDemand {
   readonly all = new Layers();
@@ -55,7 +53,8 @@ class Options extends OnDemand {
     const view = headers.view[i];
     const start = headers.at[i];
     if (start + 2 > headers.end[i]) return;
-    const end = Math.min(headers.end[i], start + ((view.getUint8(start + 1) + 1) << 3));
+    const limit = headers.end[i];
+    const end = Math.min(limit, start + ((view.getUint8(start + 1) + 1) << 3));
     for (let at = start + 2; at < end; ) {
       const type = view.getUint8(at);
       if (type === PAD_1) {
@@ -64,10 +63,13 @@ class Options extends OnDemand {
         continue;
       }
       if (at + 2 > end) return;
-      const next = at + 2 + view.getUint8(at + 1);
-      this.all.push(view, at, Math.min(end, next), next, headers.parent[i], type);
-      const wanted = LENGTHS[type];
-      if (wanted !== undefined && next - at - 2 !== wanted) this.malformed++;
+      const length = view.getUint8(at + 1);
+      const claimed = at + 2 + length;
+      const next = behindOption(view, at, limit);
+      this.all.push(view, at, Math.min(limit, Math.max(claimed, next)), claimed, headers.parent[i], type);
+      if (isWrongLength(type, length)) this.malformed++;
+      if (claimed > start + ((view.getUint8(start + 1) + 1) << 3)) return;
+      if (next < 0) return;
       at = next;
     }
   }
@@ -114,14 +116,16 @@ export const IPV6_EXTENSIONS: readonly Field[] = [
   option('.type.action', 'Action', 'uint8', (list, i, out) => {
     if (list.mark[i] !== PAD_1) out.add(list.parent[i], list.mark[i] >> 6);
   }),
-  option('.type.change', 'May Change', 'boolean', (list, i, out) =>
-    out.add(list.parent[i], (list.mark[i] >> 5) & 1),
-  ),
+  option('.type.change', 'May Change', 'boolean', (list, i, out) => {
+    if (list.mark[i] !== PAD_1) out.add(list.parent[i], (list.mark[i] >> 5) & 1);
+  }),
   option(
     '.type.rest',
     'Low-Order Bits',
     'uint8',
-    (list, i, out) => out.add(list.parent[i], list.mark[i] & 0x1f),
+    (list, i, out) => {
+      if (list.mark[i] !== PAD_1) out.add(list.parent[i], list.mark[i] & 0x1f);
+    },
     true,
   ),
   option('.length', 'Length', 'uint8', (list, i, out) => {

@@ -12,8 +12,10 @@ const JOIN = 1;
 const DSS = 2;
 const ADD_ADDRESS = 3;
 const REMOVE_ADDRESS = 4;
+const PRIORITY = 5;
 const FAIL = 6;
 const FAST_CLOSE = 7;
+const RESET = 8;
 
 /** Bits of the flags of a data sequence signal. */
 const ACK_PRESENT = 1;
@@ -42,7 +44,17 @@ class Multipath {
   /** Where the flags are: -1 for none. */
   get flagsAt(): number {
     if (this.subtype === CAPABLE || this.subtype === DSS) return this.length > 3 ? 3 : -1;
-    return this.subtype === JOIN && this.length < 24 ? 2 : -1;
+    return this.isJoin || this.subtype === PRIORITY || this.subtype === RESET ? 2 : -1;
+  }
+
+  /** Of a SYN, or of what answers it; further joins have no flags. */
+  get isJoin(): boolean {
+    return this.subtype === JOIN && (this.length === 12 || this.length === 16);
+  }
+
+  /** Lengths of the messages with keys. */
+  get hasKey(): boolean {
+    return this.subtype === CAPABLE && [12, 20, 22, 24].includes(this.length);
   }
 
   get flags(): number {
@@ -75,8 +87,7 @@ class Multipath {
   }
 
   get isIpv4Address(): boolean {
-    const low = this.byte(2) & 15;
-    return low === 4 || (low !== 6 && this.length < 20);
+    return [8, 10, 16, 18].includes(this.length);
   }
 }
 
@@ -109,7 +120,7 @@ function flag(
   title: string,
   subtype: number,
   mask: number,
-  versions: readonly number[] = [0, 1],
+  versions?: readonly number[],
   hex = false,
 ): Field {
   const shift = 31 - Math.clz32(mask & -mask);
@@ -119,7 +130,7 @@ function flag(
     'uint8',
     (one, out, layer) => {
       if (one.subtype !== subtype || one.length < 4) return;
-      if (subtype === CAPABLE && !versions.includes(Math.min(1, one.byte(2) & 15))) return;
+      if (subtype === CAPABLE && versions !== undefined && !versions.includes(one.byte(2) & 15)) return;
       out.add(layer, (one.flags & mask) >> shift);
     },
     hex,
@@ -172,16 +183,17 @@ export const MULTIPATH_TCP: readonly Field[] = [
     'Reserved',
     'uint8',
     (one, out, layer) => {
-      if (one.subtype === CAPABLE && one.length > 3) out.add(layer, (one.flags & 0x3e) >> 1);
+      if (one.subtype === CAPABLE && one.length > 3)
+        out.add(layer, (one.flags & ((one.byte(2) & 15) === 1 ? 0x1e : 0x3e)) >> 1);
     },
     true,
   ),
   flag('sha256.flag', 'Use HMAC-SHA256', CAPABLE, 0x01, [1]),
   mptcp('sendkey', "Sender's Key", 'uint64', (one, out, layer) => {
-    if (one.subtype === CAPABLE) long(one, 4, out, layer);
+    if (one.hasKey) long(one, 4, out, layer);
   }),
   mptcp('recvkey', "Receiver's Key", 'uint64', (one, out, layer) => {
-    if (one.subtype === CAPABLE) long(one, 12, out, layer);
+    if (one.hasKey && one.length >= 20) long(one, 12, out, layer);
     else if (one.subtype === FAST_CLOSE) long(one, 4, out, layer);
   }),
   flag('dataackpresent.flag', 'Data ACK is present', DSS, ACK_PRESENT),
@@ -208,13 +220,14 @@ export const MULTIPATH_TCP: readonly Field[] = [
   }),
   mptcp('datalvllen', 'Data-level Length', 'uint16', (one, out, layer) => {
     if (one.hasMapping) word(one, one.behindSequence + 4, out, layer);
-    else if (one.subtype === CAPABLE && one.length >= 22) word(one, 20, out, layer);
+    else if (one.hasKey && one.length >= 22) word(one, 20, out, layer);
   }),
   mptcp('addrid', 'Address ID', 'uint8', (one, out, layer) => {
     const has =
       one.subtype === ADD_ADDRESS ||
       one.subtype === REMOVE_ADDRESS ||
-      (one.subtype === JOIN && one.length < 24);
+      one.isJoin ||
+      (one.subtype === PRIORITY && one.length === 4);
     if (!has || one.length < 4) return;
     const last = one.subtype === REMOVE_ADDRESS ? one.length : 4;
     for (let place = 3; place < last; place++) out.add(layer, one.byte(place));
@@ -228,7 +241,6 @@ export const MULTIPATH_TCP: readonly Field[] = [
   }),
   mptcp('addaddrtrunchmac', 'Truncated HMAC', 'uint64', (one, out, layer) => {
     const isLong = [16, 18, 28, 30].includes(one.length);
-    if (one.subtype === ADD_ADDRESS && !one.isVersion0Address && isLong)
-      long(one, one.length - 8, out, layer);
+    if (one.subtype === ADD_ADDRESS && isLong) long(one, one.length - 8, out, layer);
   }),
 ];

@@ -37,19 +37,17 @@ function query2(name: string, title: string, type: FieldType, read: Reader, hex 
 }
 
 export const MULTICAST_LISTENERS: readonly Field[] = [
-  ofTypes(
-    [QUERY, REPORT, DONE],
-    'mld.maximum_response_code',
-    'Maximum Response Code',
-    'uint16',
-    secondVersion(at(4, 2)),
-  ),
+  ofTypes([QUERY], 'mld.maximum_response_code', 'Maximum Response Code', 'uint16', secondVersion(at(4, 2))),
   ofTypes([QUERY, REPORT, DONE], 'mld.multicast_address', 'Multicast Address', 'ipv6', bytesAt(8, 16)),
   query2('flag', 'Flags', 'uint8', at(24, 1), true),
   query2('flag.s', 'Suppress Router-Side Processing', 'boolean', at(24, 1, 0x08)),
   query2('flag.qrv', "QRV (Querier's Robustness Variable)", 'uint8', at(24, 1, 0x07)),
   query2('flag.reserved', 'Reserved', 'uint8', at(24, 1, 0xf0)),
-  query2('qqi', "QQIC (Querier's Query Interval Code)", 'uint8', at(25, 1)),
+  query2('qqi', "QQIC (Querier's Query Interval Code)", 'uint8', (view, start, end, out, i) => {
+    // From 128 on a number of four bits and its exponent (RFC 3810, 5.1.9).
+    const code = view.getUint8(start + 25);
+    if (start + 26 <= end) out.add(i, code < 128 ? code : ((code & 15) | 16) << (((code >> 4) & 7) + 3));
+  }),
   query2('nb_sources', 'Number of Sources', 'uint16', at(26, 2)),
   ofTypes([REPORT_2], 'mldr.nb_mcast_records', 'Number of Multicast Address Records', 'uint16', at(6, 2)),
   records('', 'Multicast Address Record', 'none', present),

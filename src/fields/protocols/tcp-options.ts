@@ -29,14 +29,16 @@ const LENGTHS = new Map([
   [option.QUICK_START, 8],
   [option.USER_TIMEOUT, 4],
   [option.TRANSPARENCY, 16],
+  [option.SNACK, 6],
+  [option.RECORD_BOUNDARY, 2],
+  [option.CORRUPTION, 2],
 ]);
 const SHORTEST = new Map([
   [option.SACK, 2],
   [option.AUTHENTICATION, 4],
-  [option.MULTIPATH, 3],
   [option.FAST_OPEN, 2],
-  [option.EXPERIMENT_1, 2],
-  [option.EXPERIMENT_2, 2],
+  [option.EXPERIMENT_1, 4],
+  [option.EXPERIMENT_2, 4],
 ]);
 const EXPERIMENTAL: readonly number[] = [option.EXPERIMENT_1, option.EXPERIMENT_2];
 
@@ -71,20 +73,21 @@ class Options extends OnDemand {
       if (length > 1 && ((wanted ?? length) !== length || length < (SHORTEST.get(kind) ?? 0)))
         this.malformed++;
       all.push(view, offset, Math.min(end, offset + length), offset + length, segment, kind);
-      if (isCutBlock(cursor)) break;
+      if (isCut(cursor)) break;
       if (kind !== option.NO_OPERATION) continue;
       // Wireshark counts them all, and looks at the count where the list ends with one.
       nops++;
       if (nops === 4 && cursor.isLast) this.fourNops++;
     }
-    if (cursor.isMalformed && !isCutBlock(cursor)) this.malformed++;
+    if (cursor.isMalformed) this.malformed++;
     if (cursor.hasMoreBehindEnd) this.behindEnd++;
   }
 }
 
-/** A list of blocks that has none, or ends within one: Wireshark reads no further. */
-function isCutBlock({ kind, length }: EveryOption): boolean {
-  return kind === option.SACK && (length < 10 || (length - 2) % 8 !== 0);
+/** A list of blocks that has none, or ends within one, behind its left edge, or no subtype: Wireshark reads no further. */
+function isCut({ kind, length }: EveryOption): boolean {
+  if (kind === option.MULTIPATH) return length === 2;
+  return kind === option.SACK && (length < 4 || (length - 2) % 8 >= 4);
 }
 
 function headerLength(tcp: Layers, segment: number): number {
@@ -158,19 +161,27 @@ type Block = (
   out: Values,
 ) => void;
 
-function blocks(name: string, title: string, type: FieldType, read: Block): Field {
+function blocks(name: string, title: string, type: FieldType, read: Block, extra = 0): Field {
   const everyBlock: Read = (packet, out) => {
     const list = all(packet);
     const { analysis } = packet;
     for (let i = 0; i < list.count; i++) {
       if (list.mark[i] !== option.SACK) continue;
       const base = analysis.row < 0 ? 0 : analysis.cells[analysis.receiver + cell.BASE];
-      const many = (list.end[i] - list.at[i] - 2) >> 3;
-      const isDuplicate = many > 0 && isDsack(list, i, many, analysis.segment.acknowledgment);
+      // The left edge of a block of which the right one is missing is shown.
+      const many = (list.end[i] - list.at[i] - 2 + extra) >> 3;
+      const isHalf = extra > 0 && list.wireEnd[i] - list.at[i] < 10;
+      const isDuplicate =
+        isHalf || (many > 0 && isWhole(list, i) && isDsack(list, i, many, analysis.segment.acknowledgment));
       for (let block = 0; block < many; block++) read(list, i, block, base, isDuplicate, out);
     }
   };
   return field(name, title, type, everyBlock, { needs: ANALYSIS });
+}
+
+/** Were all blocks captured, and does the list end with one? */
+function isWhole(list: Layers, i: number): boolean {
+  return list.end[i] === list.wireEnd[i] && (list.end[i] - list.at[i] - 2) % 8 < 4;
 }
 
 const edge = (list: Layers, i: number, block: number, right: 0 | 4) =>
@@ -301,9 +312,9 @@ export const TCP_OPTIONS: readonly Field[] = [
   ofOptions(is(option.SACK), 'tcp.options.sack.count', 'TCP SACK Count', 'uint8', (list, i, out) =>
     out.add(list.parent[i], (list.end[i] - list.at[i] - 2) >> 3),
   ),
-  blocks('tcp.options.sack_le', 'TCP SACK Left Edge', 'uint32', left),
+  blocks('tcp.options.sack_le', 'TCP SACK Left Edge', 'uint32', left, 4),
   blocks('tcp.options.sack_re', 'TCP SACK Right Edge', 'uint32', right),
-  blocks('tcp.options.sack.dsack_le', 'TCP D-SACK Left Edge', 'uint32', onlyDuplicate(left)),
+  blocks('tcp.options.sack.dsack_le', 'TCP D-SACK Left Edge', 'uint32', onlyDuplicate(left), 4),
   blocks('tcp.options.sack.dsack_re', 'TCP D-SACK Right Edge', 'uint32', onlyDuplicate(right)),
   blocks(
     'tcp.options.sack.dsack',

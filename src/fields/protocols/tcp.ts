@@ -152,6 +152,15 @@ function hasMss(view: DataView, at: number, end: number): boolean {
   return false;
 }
 
+/** The options that say how large segments may be: those of a sound length (RFC 9293, 3.2). */
+function mssOptions(view: DataView, at: number, end: number): number {
+  const headerEnd = at + ((view.getUint8(at + header.OFFSET) >> 4) << 2);
+  cursor.open(view, at + header.HEADER_LENGTH, Math.min(end, headerEnd));
+  let many = 0;
+  while (cursor.step()) if (cursor.kind === MAXIMUM_SEGMENT_SIZE && cursor.length === 4) many++;
+  return many;
+}
+
 export const TCP: readonly Field[] = [
   source,
   destination,
@@ -268,11 +277,19 @@ export const TCP: readonly Field[] = [
       !cursor.isMalformed &&
       !cursor.hasMoreBehindEnd,
   ),
-  noted(
+  field(
     'tcp.options.mss.present',
     'The non-SYN packet does contain a MSS option',
-    (view, at, flags, end) =>
-      (flags & header.SYN) === 0 && hasOptions(view, at, end) && hasMss(view, at, end),
+    'none',
+    ({ tcp: layers }, out) => {
+      for (let i = 0; i < layers.count; i++) {
+        const at = layers.at[i];
+        const isSound = (layers.mark[i] & SOUND) !== 0;
+        if (!isSound || (layers.view[i].getUint8(at + header.FLAGS) & header.SYN) !== 0) continue;
+        if (!hasOptions(layers.view[i], at, layers.end[i])) continue;
+        for (let many = mssOptions(layers.view[i], at, layers.end[i]); many > 0; many--) out.add(i, 1);
+      }
+    },
   ),
   field('tcp.short_segment', 'Short segment', 'none', ({ tcp: layers }, out) => {
     for (let i = 0; i < layers.count; i++) {

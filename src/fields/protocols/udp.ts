@@ -41,7 +41,14 @@ export const UDP: readonly Field[] = [
     for (let i = 0; i < layers.count; i++) {
       const at = layers.at[i] + header.CHECKSUM;
       if ((layers.mark[i] & SOUND) !== 0 && at + 2 <= layers.end[i])
-        out.add(i, layers.view[i].getUint16(at) === 0 ? 3 : 2);
+        out.add(
+          i,
+          layers.view[i].getUint16(at) !== 0
+            ? 2
+            : (layers.mark[i] & (OVER_IPV6 | QUOTED)) === OVER_IPV6
+              ? 4
+              : 3,
+        );
     }
   }),
   // Up to the end of what carries the datagram, should that be longer.

@@ -15,3 +15,4 @@ export const COMMERCIAL_SECURITY = 134;
 export const STREAM = 136;
 export const STRICT_ROUTE = 137;
 export const ROUTER_ALERT = 148;
+export const SELECTIVE_BROADCAST = 149;
