@@ -7,7 +7,7 @@ import { NscapError } from '../../src/errors.ts';
 import { Dissection } from '../../src/fields/dissection.ts';
 import { displayFilter } from '../../src/fields/filter/compile.ts';
 import { openFile } from '../../src/source/file.ts';
-import { A, B, pcap, withFile } from '../flow/support.ts';
+import { A, B, ip, pcap, tcp, withFile } from '../flow/support.ts';
 import { nscap } from '../support/nscap.ts';
 import { udp } from './support.ts';
 
@@ -50,20 +50,37 @@ test('filters take what tshark takes, and wrong ones get its message with a mark
   expect(wrong).toEqual([]);
 });
 
+/** Whether a filter takes a packet. */
+function takes(text: string, bytes: Uint8Array): Promise<boolean> {
+  return withFile(pcap([{ bytes, time: 0 }]), async (path) => {
+    const filter = await displayFilter(text);
+    const source = await openFile(path);
+    const dissection = new Dissection(filter.needs);
+    dissection.add((await source.next())!, 0);
+    await source.close();
+    return filter.takes(dissection);
+  });
+}
+
 test('upper and lower change the letters of ASCII and nothing else', async () => {
   const name = [...'AZaz@[`{'].map((letter) => letter.charCodeAt(0));
   const message = [0, 1, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, name.length, ...name, 0, 0, 1, 0, 1];
-  const takes = (text: string) =>
-    withFile(pcap([{ bytes: udp(A, B, 4000, 53, message), time: 0 }]), async (path) => {
-      const filter = await displayFilter(text);
-      const source = await openFile(path);
-      const dissection = new Dissection(filter.needs);
-      dissection.add((await source.next())!, 0);
-      await source.close();
-      return filter.takes(dissection);
-    });
-  expect(await takes('upper(dns.qry.name) == "AZAZ@[`{"')).toBe(true);
-  expect(await takes('lower(dns.qry.name) == "azaz@[`{"')).toBe(true);
+  const bytes = udp(A, B, 4000, 53, message);
+  expect(await takes('upper(dns.qry.name) == "AZAZ@[`{"', bytes)).toBe(true);
+  expect(await takes('lower(dns.qry.name) == "azaz@[`{"', bytes)).toBe(true);
+});
+
+test('a message of DNS over TCP begins with its length', async () => {
+  const message = [0, 1, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 0x78, 0, 0, 1, 0, 1];
+  const segment = tcp({ sourcePort: 4000, destinationPort: 53, length: 2 + message.length });
+  segment.set([0, message.length, ...message], 20);
+  for (const [bytes, start, length] of [
+    [udp(A, B, 4000, 53, message), '00:01:01', 19],
+    [ip(A, B, 6, segment), '00:13:00', 21],
+  ] as const) {
+    for (const text of [`dns[0:3] == ${start}`, `len(dns) == ${length}`, `dns contains ${start}`])
+      expect(await takes(text, bytes), text).toBe(true);
+  }
 });
 
 test('xor, which the grammar has and tshark 4.0.17 has not', async () => {

@@ -146,9 +146,12 @@ function multicastPort({ dns, udp }: Dissection, i: number): number | undefined 
 function nameService(name: string, title: string, port: number | undefined): Field {
   const read = (packet: Dissection, out: Values): void => {
     const { dns } = packet;
-    for (let i = 0; i < dns.count; i++)
-      if (multicastPort(packet, i) === port)
-        out.span(i, dns.view[i], dns.at[i], Math.max(0, dns.end[i] - dns.at[i]));
+    for (let i = 0; i < dns.count; i++) {
+      if (multicastPort(packet, i) !== port) continue;
+      // Over TCP the length before it is a part of it, as tshark has it (RFC 1035, 4.2.2).
+      const start = dns.at[i] - ((dns.mark[i] & OVER_TCP) !== 0 ? 2 : 0);
+      out.span(i, dns.view[i], start, Math.max(0, dns.end[i] - start));
+    }
   };
   return {
     ...field(name, title, 'protocol', read, { needs: DNS_STREAMS }),
