@@ -1,8 +1,9 @@
 // What the files of a table say of themselves: version, columns, and the range of some columns. DuckDB can be asked for that
 // (parquet_metadata), at four times the cost, for it makes a row of each column of each file.
 import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { type FileMetaData, parquetMetadata } from 'hyparquet';
+import { shellLine } from '../base/shell.ts';
 import { NscapError, reason } from '../errors.ts';
 import { checkVersion } from './folder.ts';
 import { MOST_KEY, parquetSchema, SCHEMA_KEY } from './parquet-schema.ts';
@@ -200,10 +201,20 @@ function endOf(descriptor: number, size: number, length: number): DataView {
   return new DataView(bytes.buffer, 0, got);
 }
 
+/** A batch of a capture file: the boot is its content then. */
+const OF_CAPTURE_FILE = /^([0-9a-f]{16})-\d+\.parquet$/;
+
 /** What is said of a damaged file of a store. */
 export function damaged(path: string, why: string, cause?: unknown): NscapError {
+  const [, capture] = OF_CAPTURE_FILE.exec(basename(path)) ?? [];
+  const store = dirname(dirname(dirname(dirname(path))));
+  // As long as its row in captures is there, an import takes the capture for stored.
+  const remove = shellLine(['find', store, '-name', `${capture}-*.parquet`, '-delete']);
   return new NscapError('STORE', `${path} is damaged: ${why.split('\n', 1)[0]}`, {
-    hint: 'move it out of the store; what it held is written again when its capture is imported',
+    hint:
+      capture === undefined
+        ? 'move it out of the store; the other files can be read then'
+        : `${remove} removes the rows of its capture; then import the capture again`,
     cause,
   });
 }

@@ -1,4 +1,5 @@
 // nscap fleet: the rows of a store, asked with DuckDB.
+import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -218,6 +219,25 @@ describe.runIf(has('duckdb'))('over a folder', () => {
       /<td>client\/host<\/td><td class="number">2023-11-14 [\d:.]+<\/td><td>10\.0\.1\.0:1000<\/td>/,
     );
     expect(page).toContain(KEY);
+  });
+
+  test('of a damaged file the hint is a command, after which its capture can be imported again', async () => {
+    const damaged = join(folder, "it's damaged");
+    const file = new URL('../../captures/walkthrough.pcap', import.meta.url).pathname;
+    await nscap(['store', 'import', '--store', damaged, file]);
+    const rows = () => nscap(['fleet', '--store', damaged, '--csv', 'worst']);
+    const before = await rows();
+    expect(before.status).toBe(0);
+    const names = filesOf(damaged);
+    truncateSync(join(damaged, names.find((name) => name.startsWith('connections/'))!), 500);
+    const { stderr } = await rows();
+    const [, command] = /^hint: (find .*) removes the rows of its capture; then import/m.exec(stderr) ?? [];
+    expect(command, stderr).toBeDefined();
+    execFileSync('/bin/sh', ['-c', command]);
+    expect(filesOf(damaged)).toEqual(['nscap-store.json']);
+    await nscap(['store', 'import', '--store', damaged, file]);
+    expect(filesOf(damaged)).toEqual(names);
+    expect((await rows()).stdout).toBe(before.stdout);
   });
 
   test('a damaged file and one of a newer version are named, and left as they are', async () => {
