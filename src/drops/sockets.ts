@@ -32,7 +32,12 @@ export async function listSockets(namespace: Namespace): Promise<ListedSocket[]>
     status: 1,
     stdout: '',
   }));
-  return status === 0 ? stdout.split('\n').flatMap(parseSocket) : [];
+  return status === 0 ? parseSockets(stdout) : [];
+}
+
+/** What ss prints, a socket a line. */
+export function parseSockets(text: string): ListedSocket[] {
+  return text.split('\n').flatMap(parseSocket);
 }
 
 /** `udp UNCONN 0 0 10.0.0.1:53 0.0.0.0:* users:(("named",pid=7,fd=3)) skmem:(r0,rb212992,…,d5)` */

@@ -5,7 +5,7 @@ import { bpfRecords, counters, kernelTrace, nftTraces } from './targets/drops.ts
 import { compressed, pcap, pcapng } from './targets/files.ts';
 import { display, fields, filter, program } from './targets/filters.ts';
 import { analyze, follow, trace } from './targets/flows.ts';
-import { listings } from './targets/listings.ts';
+import { listings, sockets } from './targets/listings.ts';
 import { addresses, extcap, lab } from './targets/names.ts';
 import { layers, print } from './targets/printing.ts';
 import { answer, parquet, spool, storeTarget } from './targets/stores.ts';
@@ -45,4 +45,5 @@ export const TARGETS: readonly Target[] = [
   kernelTrace,
   counters,
   listings,
+  sockets,
 ];

@@ -154,4 +154,7 @@ test('each of as many namespaces as there may be has an address of its own', () 
     expect(addresses.length).toBeGreaterThanOrEqual(2 * MOST_NAMESPACES);
     expect(new Set(addresses).size).toBe(addresses.length);
   }
+  const { namespaces } = bridgeSpec({ namespaces: numbered(MOST_NAMESPACES) });
+  expect(namespaces.ns255!.interfaces!.veth0!.addresses).toEqual(['10.0.0.255/16']);
+  expect(namespaces.ns256!.interfaces!.veth0!.addresses).toEqual(['10.0.1.0/16']);
 });

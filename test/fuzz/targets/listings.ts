@@ -1,4 +1,5 @@
 // What programs list in JSON: ip of interfaces, routes, rules and neighbours, tc, and engines of their containers.
+import { parseSockets } from '../../../src/drops/sockets.ts';
 import { NscapError } from '../../../src/errors.ts';
 import { containersInspectedByCri, inspectedContainers } from '../../../src/netns/containers.ts';
 import { type IpRule, stateFrom } from '../../../src/netns/forwarding-state.ts';
@@ -12,7 +13,7 @@ import {
 import { covering, routeWords } from '../../../src/netns/route.ts';
 import { routesFrom } from '../../../src/netns/routes.ts';
 import { decide } from '../../../src/why/fib.ts';
-import { Broken, bytes, JSON_TOKENS, type Target, textOf } from '../target.ts';
+import { Broken, bytes, JSON_TOKENS, LINES, type Target, textOf } from '../target.ts';
 
 const LINK = {
   ifindex: 2,
@@ -147,3 +148,24 @@ function expected(action: () => void): void {
     if (!(error instanceof NscapError)) throw error;
   }
 }
+
+const SOCKETS = `udp UNCONN 0 0 10.0.0.1:53 0.0.0.0:* users:(("named",pid=7,fd=3)) skmem:(r0,rb212992,t0,tb212992,f0,w0,o0,bl0,d5)
+tcp LISTEN 0 128 [::]:22 [::]:* users:(("sshd",pid=12,fd=4),("systemd",pid=1,fd=80)) skmem:(r0,rb131072,t0,tb16384,f0,w0,o0,bl0,d0) cubic
+tcp ESTAB 0 0 [fe80::1%eth0]:443 [fe80::2]:50000 skmem:(r0,rb131072,t0,tb16384,f0,w0,o0,bl0,d17)
+`;
+
+export const sockets: Target = {
+  name: 'sockets',
+  about: 'what ss lists of sockets and their programs',
+  structure: LINES,
+  seeds: () => [bytes(SOCKETS), ...SOCKETS.trim().split('\n').map(bytes)],
+  words: ['users:((', '")),', 'pid=', 'skmem:(', ',rb', ',d', '"', '(', ')', ':*', '%', '[::]'],
+  run(input) {
+    for (const { protocol, local, peer, buffer, process, drops } of parseSockets(textOf(input))) {
+      if (![protocol, local, peer].every((text) => text !== '' && !/\s/.test(text)))
+        throw new Broken('a socket has no protocol or addresses');
+      if (![buffer, drops, process?.pid ?? 0].every((number) => number >= 0))
+        throw new Broken('a socket has a number that is none');
+    }
+  },
+};
