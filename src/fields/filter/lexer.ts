@@ -197,8 +197,8 @@ function quoted(text: string, start: number): Token | undefined {
       value.push(0x5c, 0x22);
       at += 2;
     } else if (!raw && text[at] === '\\') {
-      const [byte, length] = escaped(text, at, mark);
-      value.push(byte);
+      const [bytes, length] = escaped(text, at, mark);
+      value.push(...bytes);
       at += length;
     } else {
       const character = String.fromCodePoint(text.codePointAt(at)!);
@@ -236,23 +236,44 @@ const ESCAPES: Record<string, number> = {
   '\\': 0x5c,
 };
 
-/** The byte of an escape sequence that begins at `at`, and the length of that. */
-function escaped(text: string, at: number, mark: string): [byte: number, length: number] {
+/** The bytes of an escape sequence that begins at `at`, and the length of that. */
+function escaped(text: string, at: number, mark: string): [bytes: Iterable<number>, length: number] {
   const rest = text.slice(at + 1, at + 4);
   const hex = /^x([0-9A-Fa-f]{1,2})/.exec(rest);
-  if (hex !== null) return [Number.parseInt(hex[1], 16), 1 + hex[0].length];
+  if (hex !== null) return [[Number.parseInt(hex[1], 16)], 1 + hex[0].length];
   const octal = /^[0-7]{1,3}/.exec(rest);
   if (octal !== null) {
     const value = Number.parseInt(octal[0], 8);
     if (value > 255) throw new FilterError(`\\${octal[0]} is larger than 255.`, { start: at, end: at + 4 });
-    return [value, 1 + octal[0].length];
+    return [[value], 1 + octal[0].length];
   }
   const known = ESCAPES[rest[0] ?? ''];
-  if (known !== undefined) return [known, 2];
+  if (known !== undefined) return [[known], 2];
+  if (rest[0] === 'u' || rest[0] === 'U') return universal(text, at);
   if (mark === "'")
     throw new FilterError(`'\\${rest[0]}' isn't a valid character constant.`, { start: at - 1, end: at + 3 });
   throw new FilterError(`\\${rest[0] ?? ''} is not a valid character escape sequence`, {
     start: at,
     end: at + 2,
   });
+}
+
+/** ASCII that may be named so, as C has it (C11, 6.4.3). */
+const NAMED_ASCII = '$@`';
+
+/** A character by its number: four digits behind `\\u`, eight behind `\\U`. */
+function universal(text: string, at: number): [bytes: Uint8Array, length: number] {
+  const most = text[at + 1] === 'u' ? 4 : 8;
+  const digits = /^[0-9A-Fa-f]*/.exec(text.slice(at + 2, at + 2 + most))![0];
+  const code = Number.parseInt(digits, 16);
+  const isCharacter = code <= 0x10ffff && (code < 0xd800 || code > 0xdfff);
+  const isNamed = code >= 0xa0 || NAMED_ASCII.includes(String.fromCharCode(code));
+  if (digits.length !== most || !isCharacter || !isNamed) {
+    const end = at + 2 + digits.length;
+    throw new FilterError(`${text.slice(at, end)} is not a valid universal character name`, {
+      start: at,
+      end,
+    });
+  }
+  return [encoder.encode(String.fromCodePoint(code)), 2 + most];
 }

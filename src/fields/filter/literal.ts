@@ -28,9 +28,11 @@ const LARGEST: { [type in FieldType]?: number } = {
 export function literal(of: Literal, type: FieldType, field: Field | undefined, partial: boolean): Operand {
   const values = new Values();
   if (of.kind === 'character' && (type === 'ether' || !TAKES_CHARACTERS.includes(kindOf(type)))) {
-    const code = of.bytes[0].toString(16).padStart(2, '0');
+    const [byte] = of.bytes;
+    const code = byte.toString(16).padStart(2, '0');
+    const text = byte >= 0x20 && byte < 0x7f ? `'${String.fromCharCode(byte)}'` : of.text;
     throw new FilterError(
-      `Character constant ${of.text} (0x${code}) cannot be converted to ${TYPE_NAMES[type]}.`,
+      `Character constant ${text} (0x${code}) cannot be converted to ${TYPE_NAMES[type]}.`,
       of,
     );
   }
@@ -62,7 +64,14 @@ function fill(
     case 'double':
       values.add(
         0,
-        Number(matching(of, type, /^(?:\d+(?:\.\d+)?(?:[eE]\d+)?|0[xX][0-9a-fA-F]+)$/, 'number')),
+        Number(
+          matching(
+            of,
+            type,
+            /^(?:\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|0[xX][0-9a-fA-F]+)$/,
+            'floating-point number',
+          ),
+        ),
       );
       return undefined;
     case 'duration':
@@ -93,7 +102,8 @@ function addBytes(values: Values, bytes: Uint8Array): void {
 /** The text of a literal that may not stand in quotes. */
 function unquoted(of: Literal, type: FieldType): string {
   if (of.kind === 'string') {
-    throw new FilterError(`${TYPE_NAMES[type]} cannot be converted from a string (${of.text}).`, of);
+    const text = new TextDecoder().decode(of.bytes);
+    throw new FilterError(`${TYPE_NAMES[type]} cannot be converted from a string ("${text}").`, of);
   }
   return of.text;
 }
@@ -105,30 +115,35 @@ function matching(of: Literal, type: FieldType, pattern: RegExp, what: string): 
 }
 
 function wholeNumber(of: Literal, type: FieldType, field: Field | undefined): number {
-  if (of.kind === 'character') return of.bytes[0];
+  if (of.kind === 'character') return type === 'boolean' ? Number(of.bytes[0] !== 0) : of.bytes[0];
   const name = of.kind === 'string' ? new TextDecoder().decode(of.bytes) : of.text;
   const named = valueNamed(name, of, type, field);
   if (named !== undefined) return named;
-  const hasNames = type === 'boolean' || field?.names !== undefined;
-  if (hasNames && !/^\d/.test(name)) {
-    throw new FilterError(
-      `"${name}" cannot be found among the possible values for ${field?.name ?? of.text}.`,
-      of,
-    );
+  const largest = type === 'boolean' ? Number.MAX_SAFE_INTEGER : (LARGEST[type] ?? 0xffffffff);
+  if (type === 'boolean' || field?.names !== undefined) {
+    const value = of.kind === 'word' ? numberOf(name) : undefined;
+    if (value === undefined || value > BigInt(largest)) {
+      throw new FilterError(
+        `"${name}" cannot be found among the possible values for ${field?.name ?? of.text}.`,
+        of,
+      );
+    }
+    return type === 'boolean' ? Number(value !== 0n) : Number(value);
   }
-  const text = matching(of, type, /^(?:0[xX][0-9a-fA-F]+|0[bB][01]+|\d+)$/, 'number');
-  const value = /^0\d+$/.test(text) ? octal(text, of) : BigInt(text);
+  const text = unquoted(of, type);
+  const value = numberOf(text);
+  if (value === undefined) throw new FilterError(`"${text}" is not a valid number.`, of);
   if (value > 0xffff_ffff_ffff_ffffn) throw new FilterError(`"${text}" causes an integer overflow.`, of);
-  const largest = LARGEST[type] ?? 0xffffffff;
   if (value > BigInt(largest)) {
     throw new FilterError(`"${text}" too big for this field, maximum ${largest}.`, of);
   }
-  return type === 'boolean' ? Number(value !== 0n) : Number(value);
+  return Number(value);
 }
 
-function octal(text: string, of: Literal): bigint {
-  if (!/^[0-7]+$/.test(text)) throw new FilterError(`"${text}" is not a valid number.`, of);
-  return BigInt(`0o${text}`);
+/** A whole number, which may be hexadecimal, binary, or octal. */
+function numberOf(text: string): bigint | undefined {
+  if (/^0[0-7]+$/.test(text)) return BigInt(`0o${text}`);
+  return /^(?:0[xX][0-9a-fA-F]+|0[bB][01]+|0|[1-9]\d*)$/.test(text) ? BigInt(text) : undefined;
 }
 
 function valueNamed(
@@ -147,8 +162,9 @@ function valueNamed(
 }
 
 function duration(of: Literal, type: FieldType, values: Values): void {
-  const text = matching(of, type, /^\d+(?:\.\d{1,9})?$/, 'time');
-  const [whole, fraction = ''] = text.split('.') as [string, string?];
+  // What stands behind the digits of the fraction, as a unit, is passed over.
+  const text = matching(of, type, /^\d+(?:\.\d{0,9}(?!\d).*)?$/, 'time');
+  const [, whole, fraction = ''] = /^(\d+)(?:\.(\d*))?/.exec(text)!;
   values.time(0, Number(whole), Number(fraction.padEnd(9, '0')));
 }
 

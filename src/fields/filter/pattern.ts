@@ -20,7 +20,7 @@ const BEYOND = /\(\?(?:[=!>]|<[=!]|\(|R|&|P[=>])|\\[1-9kgKGRXC]|[*+?}]\+/;
  * feed. Both pattern and text are bytes as characters of the same number.
  */
 export function pattern(bytes: Uint8Array, of: Place): Pattern {
-  const typed = Buffer.from(bytes).toString('latin1');
+  const typed = extended(Buffer.from(bytes).toString('latin1'));
   const bare = typed.replace(/\\[\\()[\]{}]/g, '');
   const { RE2JS } = engine!;
   let expression: InstanceType<Engine['RE2JS']>;
@@ -44,6 +44,16 @@ export function pattern(bytes: Uint8Array, of: Place): Pattern {
     const text = Buffer.from(view.buffer, view.byteOffset + offset, length).toString('latin1');
     return expression.test(text);
   };
+}
+
+/** Without the spaces and comments that a pattern with the flag x at its beginning may have; other flags stay. */
+function extended(typed: string): string {
+  const [begin, before, after] = /^\(\?([a-zA-Z]*)x([a-zA-Z]*)\)/.exec(typed) ?? [];
+  if (begin === undefined) return typed;
+  const flags = (before + after).replaceAll('x', '');
+  // An escape, a class, or what is passed over.
+  const parts = /(\\[\s\S]|\[\^?\]?(?:\\[\s\S]|[^\]\\])*\])|\s+|#[^\n]*\n?/g;
+  return (flags === '' ? '' : `(?${flags})`) + typed.slice(begin.length).replace(parts, '$1');
 }
 
 /** What tshark says of the same fault. */
