@@ -13,6 +13,8 @@ import type { Column } from './schema.ts';
 
 /** Pages that are not worth a compressor, in bytes. */
 const TINY = 64;
+/** Equal numbers of which differences take no more room than a dictionary, which is a page of its own. */
+const FEW = 1000;
 /** Cells that tell whether a dictionary is worth it. */
 const SAMPLE = 1000;
 
@@ -64,7 +66,7 @@ function encodingOf({ type }: Column, cells: Cells, preferred: Encoding | undefi
   if (type === 'boolean') return 'RLE';
   if (type === 'double' || cells.length === 0) return 'PLAIN';
   if (Array.isArray(cells)) return isVaried(cells) ? 'PLAIN' : undefined;
-  if (isConstant(cells)) return undefined;
+  if (isConstant(cells) && cells.length > FEW) return undefined;
   if (cells instanceof Int32Array) {
     if (preferred === 'DELTA_BINARY_PACKED' || isSteady(cells) || isVaried(cells))
       return 'DELTA_BINARY_PACKED';
@@ -97,7 +99,7 @@ function isVaried(cells: Int32Array | Float64Array | Cell[]): boolean {
   const met = new Set<unknown>();
   let sampled = 0;
   for (let row = 0; row < cells.length; row += step, sampled++) met.add(cells[row]);
-  return sampled > 1 && met.size > sampled / 2;
+  return met.size > sampled / 2;
 }
 
 interface Dictionary {
