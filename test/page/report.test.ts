@@ -277,6 +277,20 @@ describe.runIf(has('chromium'))('in a browser', () => {
     expect(browser.complaints).toEqual([]);
   });
 
+  test('a window far above the bytes in flight does not flatten them: the legend says where it is', async () => {
+    const talk = new Talk().handshake(60_000);
+    for (let i = 0; i < 20; i++) talk.client({ length: 1000 + 10 * i }).server();
+    const page = join(folder, 'window.html');
+    await withFile(pcap(talk.frames), async (path) => {
+      expect(await nscap(['report', path, '-o', page])).toMatchObject({ status: 0 });
+    });
+    await browser.open(page);
+    const legends = await browser.evaluate(
+      "[...document.querySelectorAll('.connection .legend')].map((one) => one.textContent).join('|')",
+    );
+    expect(legends).toContain("receiver's window (above the graph, up to 60.0 kB)bytes in flight");
+  });
+
   test('drops, protocols, and a hostile reason of a drop are text', async () => {
     const page = join(folder, 'drops.html');
     const input = await captureWithDrops(`dropped: ${HOSTILE.replaceAll(/\s/g, '')} in x`);

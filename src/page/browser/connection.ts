@@ -155,6 +155,7 @@ export class ConnectionView {
       },
       {
         title: 'Time sequence',
+        axis: 'sequence number',
         unit: format.whole,
         height: 340,
         layers: [
@@ -193,7 +194,7 @@ export class ConnectionView {
         height: 150,
         zero: true,
         layers: [
-          line("receiver's window", 'window', 'step', data.window),
+          { ...line("receiver's window", 'window', 'step', data.window), aside: true },
           line('bytes in flight', 'segment', 'line', data.flight),
           ...(data.kernel === undefined ? [] : [line('congestion window', 'bad', 'step', data.kernel.cwnd)]),
         ],
@@ -244,6 +245,7 @@ export class ConnectionView {
       return [
         {
           title: `Time sequence at ${capture.name}`,
+          axis: 'sequence number',
           layers: [
             steps('window', 'window', direction.edges),
             steps('acknowledged', 'ack', direction.acks),

@@ -4,7 +4,7 @@ import uPlot from 'uplot';
 import { color, onColors } from './colors.ts';
 import { fill, h } from './dom.ts';
 import * as format from './format.ts';
-import { drawLayers, type Layer, lowerBound, rangeOf } from './layers.ts';
+import { drawLayers, isFarAbove, type Layer, lowerBound, rangeOf } from './layers.ts';
 
 export interface GraphOptions {
   title: string;
@@ -12,6 +12,8 @@ export interface GraphOptions {
   height: number;
   layers: Layer[];
   span: [number, number];
+  /** What the axis of values shows, where neither the title nor the unit says it. */
+  axis?: string;
   /** The axis of values begins at 0. */
   zero?: boolean;
   /** Called with what was clicked, or chosen with the keyboard. */
@@ -114,7 +116,16 @@ export function graph(group: Group, options: GraphOptions): HTMLElement {
   const legend = h(
     'ul',
     { class: 'legend' },
-    ...options.layers.map((layer) => h('li', { class: `ink-${layer.color}` }, layer.name)),
+    ...options.layers.map((layer) =>
+      h(
+        'li',
+        { class: `ink-${layer.color}` },
+        layer.name,
+        isFarAbove(layer, options.layers, ...options.span)
+          ? ` (above the graph, up to ${highest(layer, options.unit)})`
+          : '',
+      ),
+    ),
   );
   const holder = h('div', {
     class: 'plot',
@@ -143,6 +154,10 @@ export function graph(group: Group, options: GraphOptions): HTMLElement {
   return figure;
 }
 
+function highest({ values }: Layer, unit: (value: number) => string): string {
+  return unit(values.reduce((most, value) => Math.max(most, value), 0));
+}
+
 function draw(group: Group, options: GraphOptions, holder: HTMLElement, readout: HTMLElement): void {
   const { layers, span, unit, height } = options;
   const axis = {
@@ -164,6 +179,9 @@ function draw(group: Group, options: GraphOptions, holder: HTMLElement, readout:
       axes: [
         {
           ...axis,
+          size: 34,
+          label: "time since the capture's first packet",
+          ...LABEL,
           space: (_, __, min, max, room) => timeSpace(min, max, room),
           values: (_, ticks, __, ___, step) => ticks.map((tick) => `${tick.toFixed(decimalsOf(step))} s`),
         },
@@ -171,7 +189,10 @@ function draw(group: Group, options: GraphOptions, holder: HTMLElement, readout:
           ...axis,
           // There is no half of a byte.
           ...(unit === format.time ? {} : { incrs: WHOLE }),
-          size: 92,
+          // As wide with a label as without: the graphs stand below each other.
+          size: options.axis === undefined ? VALUES + LABEL.labelSize : VALUES,
+          label: options.axis,
+          ...LABEL,
           space: 20,
           values: (_, ticks) => (layers.some(({ shape }) => shape === 'spans') ? [] : ticks.map(unit)),
         },
@@ -234,6 +255,11 @@ function draw(group: Group, options: GraphOptions, holder: HTMLElement, readout:
     { passive: false },
   );
 }
+
+/** Pixels that the values beside a graph take. */
+const VALUES = 92;
+
+const LABEL = { labelSize: 18, labelGap: 0, labelFont: '12px system-ui, sans-serif' };
 
 /** Steps of an axis of bytes, bits or packets. */
 const WHOLE = Array.from({ length: 16 }, (_, power) => [1, 2, 5].map((step) => step * 10 ** power)).flat();

@@ -15,7 +15,15 @@ export interface Layer {
   ends?: Float64Array;
   /** A letter that marks each where there is room. */
   letter?: string;
+  /** The axis leaves it out where the others stay far below it. */
+  aside?: boolean;
 }
+
+/** How many times the others' highest value one aside is left out above. */
+const FAR_ABOVE = 4;
+
+/** Part of the axis above the highest value, so that its mark is whole. */
+const MARGIN = 0.06;
 
 /** The first index whose time is not below `time`. */
 export function lowerBound(times: Float64Array, time: number): number {
@@ -29,19 +37,41 @@ export function lowerBound(times: Float64Array, time: number): number {
   return low;
 }
 
-export function rangeOf(layers: Layer[], min: number, max: number, zero = false): [number, number] {
-  let low = zero ? 0 : Number.POSITIVE_INFINITY;
+/** Lowest and highest value that is shown; [Infinity, -Infinity] where none is. */
+function extent(layers: Layer[], min: number, max: number): [number, number] {
+  let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
-  for (const { times, values, ends, shape } of layers) {
-    if (shape === 'spans') return [0, 1];
+  for (const { times, values, ends } of layers) {
     // The value before what is shown still holds at its beginning.
     for (let i = Math.max(0, lowerBound(times, min) - 1); i < times.length && times[i] <= max; i++) {
       low = Math.min(low, values[i]);
       high = Math.max(high, ends?.[i] ?? values[i]);
     }
   }
+  return [low, high];
+}
+
+/** Whether the layer's highest value is so far above the others' that the axis leaves it out. */
+export function isFarAbove(layer: Layer, layers: Layer[], min: number, max: number): boolean {
+  if (layer.aside !== true) return false;
+  const [, high] = extent(
+    layers.filter(({ aside }) => aside !== true),
+    min,
+    max,
+  );
+  return high > 0 && extent([layer], min, max)[1] > high * FAR_ABOVE;
+}
+
+export function rangeOf(layers: Layer[], min: number, max: number, zero = false): [number, number] {
+  if (layers.some(({ shape }) => shape === 'spans')) return [0, 1];
+  const [least, high] = extent(
+    layers.filter((layer) => !isFarAbove(layer, layers, min, max)),
+    min,
+    max,
+  );
+  const low = zero ? 0 : least;
   if (!(high >= low)) return [0, 1];
-  const margin = (high - low) * 0.04 || 1;
+  const margin = (high - low) * MARGIN || 1;
   return [zero ? 0 : low - margin, high + margin];
 }
 

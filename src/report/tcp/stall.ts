@@ -8,7 +8,7 @@ export const STALL: Sentences<'stalled' | 'window-shrunk' | 'zero-window'> = {
   'window-shrunk': ({ receiver, times: n }) =>
     `receiver ${receiver} shrank its window ${times(n)}, taking back bytes it had announced: its receive buffer was reduced, or filled faster than expected`,
   'zero-window': ({ receiver, times: n, closed }) => {
-    const announced = `receiver ${receiver} announced a window of 0 ${times(n)}`;
+    const announced = `receiver ${receiver} announced a zero window ${times(n)}`;
     if (closed === undefined) return `${announced}, and sent no window update after it`;
     const { longest, total, toEnd } = closed;
     return `${announced}, and was closed for ${duration(longest)}${longest < total ? ` at most, ${duration(total)} in total` : ''}${toEnd ? ', to the end' : ''}: its process read a little late, as flow control allows`;
@@ -18,7 +18,7 @@ export const STALL: Sentences<'stalled' | 'window-shrunk' | 'zero-window'> = {
 function stalled(facts: ConnectionFacts['stalled']): string {
   const { receiver, sender, total, longest, fromFrame, untilFrame, zeroWindows, fills, probes } = facts;
   const details = [
-    zeroWindows > 0 ? `announced a window of 0 ${times(zeroWindows)}` : '',
+    zeroWindows > 0 ? `announced a zero window ${times(zeroWindows)}` : '',
     fills > 0 ? `was filled ${times(fills)}` : '',
     probes > 0 ? `was probed ${times(probes)}` : '',
     `had a window of at most ${byteSize(facts.window)}`,
