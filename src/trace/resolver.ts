@@ -225,6 +225,7 @@ export class Resolver {
     const certainty = this.certainty.of(last, root, expected);
     const isDeferred = (sightings.state[serials[0] & mask] & DEFERRED) !== 0;
     if (isDeferred && (certainty === WAIT || certainty === EARLY)) return true;
+    if (certainty === EARLY) this.certainty.noteEarly(sightings.time[last], expected);
     if (certainty === WAIT) this.waiting[expected].push(serials[0]);
     else if (certainty === EARLY && this.early[expected].length < MOST_EARLY)
       this.early[expected].push(serials[0]);

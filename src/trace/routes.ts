@@ -89,15 +89,25 @@ export class Routes {
     for (let point = 0; point < points; point++) if (flows.routes.next(root ^ 1, point) === at) return point;
     const answering = flows.routes.origin(root ^ 1);
     if (answering === at) return flows.routes.onlyResets(root ^ 1) ? this.refused(i, at, before) : NOWHERE;
-    if (answering >= 0) return this.toward(at, answering);
+    if (answering >= 0) return this.onward(at, answering, before);
     if ((sightings.traits[i] & LINK_SCOPE) !== 0) return NOWHERE;
     const mac = sightings.destinationMac[i];
     const neighbour = mac < 0 ? -1 : this.homes.of(macKey(mac));
-    if (neighbour >= 0 && neighbour !== at) return this.toward(at, neighbour);
+    if (neighbour >= 0 && neighbour !== at) return this.onward(at, neighbour, before);
     flows.copyDestination(sightings.flow[i], this.address);
     const home = this.homes.of(addressKey(this.address));
-    if (home >= 0) return home === at ? NOWHERE : this.toward(at, home);
+    if (home >= 0) return home === at ? NOWHERE : this.onward(at, home, before);
     return this.ordered && before >= 0 ? this.behind(at, before) : NOT_KNOWN;
+  }
+
+  /**
+   * The first point on the way from one to where an address was located, but not back to the one that saw the packet before:
+   * then the address is beyond, where no point captured yet when it was located.
+   */
+  private onward(at: number, to: number, before: number): number {
+    const next = this.toward(at, to);
+    if (next !== before) return next;
+    return this.ordered ? this.behind(at, before) : NOWHERE;
   }
 
   /** In the order of the points, the one that comes after two; NOWHERE if that was the last. */

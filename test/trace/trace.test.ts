@@ -348,6 +348,27 @@ test('a capture that begins late and ends early: what it did not see is unknown,
   expect(found.hops['1→2'].unknown).toBeGreaterThan(390);
 });
 
+test('a capture that begins amid packets may miss some behind its first record: unknown, and later ones lost', () => {
+  const random = new Random(5);
+  const network = chain(random, (links) => {
+    links[2].loss = (_, n) => n > 3000 && n % 100 === 0;
+  });
+  udp(network, random, { count: 5000, gap: 100_000 });
+  calm(network, 4e9);
+  const first = 2.2e9;
+  const found = network.trace({
+    captured: ({ point, time }) =>
+      point !== 3 || (time > first && !(time > first + 0.4e6 && time < first + 0.6e6)),
+  });
+  const truth = network.truth.get('2→3')!;
+  expect(found.hops['2→3']).toMatchObject({ lost: truth.lost });
+  expect(truth.lost).toBeGreaterThan(10);
+  // What came to a point that begins late is not due back at the one before, where its receiver answered first.
+  expect(found.lost).toHaveLength(truth.lost);
+  // Those of the first 0.2 s, and the two behind the first record.
+  expect(found.hops['2→3'].unknown).toBeGreaterThan(1990);
+});
+
 test('the first and the last packet are lost where each 7th is, and the captures were longer', () => {
   const random = new Random(5);
   const network = chain(random, (links) => {
