@@ -8,7 +8,7 @@ import { BatchWriter } from '../../src/store/batch-writer.ts';
 import { addressBytes } from '../../src/store/connection-row.ts';
 import { flowKey } from '../../src/store/flow-key.ts';
 import { encode } from '../../src/store/parquet.ts';
-import { Rows } from '../../src/store/rows.ts';
+import { nanoseconds, Rows } from '../../src/store/rows.ts';
 import { SCHEMA_VERSION, TABLES } from '../../src/store/schema.ts';
 import { type Frame, pcap, withFile } from '../flow/support.ts';
 import { Talk } from '../report/talk.ts';
@@ -201,4 +201,12 @@ test('without a SYN-ACK the key is of addresses and ports, alike from both ends'
   expect(key).toMatch(/^x[0-9a-f]{15}$/);
   expect(await keyOf(talk.frames.slice(4)), 'the other side first').toBe(key);
   expect(await keyOf(translated(talk.frames.slice(3)))).not.toBe(key);
+});
+
+test('times that no clock shows are within what 64 bits hold, and no others than they were before', () => {
+  expect(nanoseconds(1_700_000_000, 999_999_999)).toBe(1_700_000_000_999_999_999n);
+  for (const seconds of [-1, 2 ** 32, 9_223_372_036, 2 ** 53, Number.POSITIVE_INFINITY]) {
+    const time = nanoseconds(seconds, 999_999_999);
+    expect(time >= 0n && BigInt.asIntN(64, time) === time, `${seconds} s`).toBe(true);
+  }
 });
