@@ -3,6 +3,7 @@
 import { linkSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { batchRows } from '../src/store/batch-writer.ts';
 import { Clickhouse } from '../src/store/clickhouse/client.ts';
 import { credentials } from '../src/store/clickhouse/credentials.ts';
 import { Shipper } from '../src/store/clickhouse/ship.ts';
@@ -15,7 +16,7 @@ import { type Bench, type Figures, measure } from './measure.ts';
 const ROWS = Number(process.env.ROWS ?? 100_000_000);
 const HOSTS = Number(process.env.HOSTS ?? 100);
 /** Rows of a file, as the writer makes them. */
-const BATCH = 1 << 17;
+const BATCH = batchRows(TABLES.connections);
 /** Files that differ; the others are links to them under other hosts and days. */
 const DISTINCT = Number(process.env.DISTINCT ?? 64);
 const DAY = 20_780;

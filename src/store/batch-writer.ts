@@ -2,14 +2,22 @@
 import { NscapError } from '../errors.ts';
 import { encode } from './parquet.ts';
 import { type Origin, Rows } from './rows.ts';
-import { TABLES, type TableName } from './schema.ts';
+import { TABLES, type Table, type TableName } from './schema.ts';
 
-/** Cells of a batch at most, and rows: about 1 MB as a file, and of the widest table 19,000 rows. */
-const BATCH_CELLS = 1 << 21;
+/**
+ * Cells of a batch at most, and rows: 1 or 2 MB as a file, and of the widest table 58,000 rows. Fewer take less memory, but what asks
+ * a store opens each of its files.
+ */
+const BATCH_CELLS = 1 << 23;
 const BATCH_ROWS = 1 << 16;
 /** Tables and days gathered at a time: where time stamps jump about, batches are small rather than memory large. */
 const GATHERED = 24;
 const DAY = 86_400;
+
+/** Rows of a batch of a table at most. */
+export function batchRows({ columns }: Table): number {
+  return Math.min(BATCH_ROWS, Math.floor(BATCH_CELLS / columns.length));
+}
 
 /** Numbers of batches that are found again: of the captures, one row each, and of the hosts. */
 export const CAPTURE_BATCH = 0;
@@ -55,7 +63,7 @@ export class BatchWriter {
 
   /** Writes the rows where they are as many as a batch holds. */
   full(rows: Rows): void {
-    if (rows.count < BATCH_ROWS && rows.count * rows.columns.length < BATCH_CELLS) return;
+    if (rows.count < batchRows(rows.table)) return;
     this.gathered.splice(this.gathered.indexOf(rows), 1);
     this.write(rows, this.batch++);
   }
