@@ -9,6 +9,7 @@ import { noStream } from '../report/analysis.ts';
 import { type Plot, plotText } from '../report/plot.ts';
 import { terminalWidth } from '../report/table.ts';
 import { rowOf } from '../report/tcp/report.ts';
+import { lacksUnicode, toAscii } from '../report/terminal-charset.ts';
 import type { PacketSource } from '../source/source.ts';
 
 /** Points kept per line: more than any terminal has columns of dots. */
@@ -38,7 +39,8 @@ export async function plot(
   const [sender, receiver] = fromClient ? [client, server] : [server, client];
   const direction = series.directions[fromClient === (clientDirection === 0) ? 0 : 1];
   const height = Math.min(process.stdout.rows ?? HEIGHT, 60) - 2;
-  const text = plotText(kind, series, direction, terminalWidth(), height);
+  const drawn = plotText(kind, series, direction, terminalWidth(), height);
+  const text = lacksUnicode() ? toAscii(drawn) : drawn;
   new Sink().end(`stream ${stream}: data from ${sender.endpoint} to ${receiver.endpoint}\n${text}`);
 }
 

@@ -5,6 +5,7 @@ import { bitRate, byteSize, count, duration } from '../base/units.ts';
 import { type Activity, REMEMBERED } from '../flow/busiest.ts';
 import * as verdict from '../flow/verdict.ts';
 import { sparkline } from './sparkline.ts';
+import { lacksUnicode, toAscii } from './terminal-charset.ts';
 
 /** What the connections may be ordered by: the key to press, and how. The highest comes first. */
 export const ORDERS = {
@@ -99,8 +100,8 @@ function cells(one: Activity, seconds: number): string[] {
     one.rtt === undefined ? '' : duration(one.rtt),
     one.resent > 0 ? `${one.totalResent} +${one.resent}` : String(one.totalResent),
     note(one),
-    sparkline(one.bytesBefore),
-    sparkline(one.rttBefore.map((rtt) => rtt || undefined)),
+    fitted(sparkline(one.bytesBefore)),
+    fitted(sparkline(one.rttBefore.map((rtt) => rtt || undefined))),
     `${one.duplicateAcks} ${one.zeroWindows} ${one.outOfOrder}`,
   ];
 }
@@ -135,6 +136,11 @@ function cut(text: string, width: number): string {
 
 function styled(style: string, text: string): string {
   return `${style}${text}${PLAIN}`;
+}
+
+/** A sparkline as the terminal's charset has it. */
+function fitted(blocks: string): string {
+  return lacksUnicode() ? toAscii(blocks) : blocks;
 }
 
 function rounded(value: number): string {

@@ -12,10 +12,27 @@ function talk(): Talk {
   return talk.client({ length: 1000, flags: ACK | PSH, sequence: 1001 }, 300);
 }
 
-const plot = (columns: string, ...args: string[]) =>
+const plot = (columns: string, ...args: string[]) => plotIn('C.UTF-8', columns, ...args);
+
+const plotIn = (locale: string, columns: string, ...args: string[]) =>
   withFile(pcap(talk().frames), (path) =>
-    nscap(['analyze', path, '--plot', ...args], { env: { ...process.env, COLUMNS: columns } }),
+    nscap(['analyze', path, '--plot', ...args], {
+      env: { ...process.env, COLUMNS: columns, LC_ALL: locale },
+    }),
   );
+
+test.each(['C', 'POSIX', 'de_DE.ISO-8859-1'])(
+  'in the locale %s a plot is ASCII, as wide as ever',
+  async (locale) => {
+    const { stdout } = await plotIn(locale, '60', 'sequence', '0');
+    expect(stdout).toMatch(/^[ -~\n]+$/);
+    expect(stdout).toMatch(/^ +0\|.*[.:#]/m);
+    const unicode = (await plot('60', 'sequence', '0')).stdout;
+    expect(stdout.split('\n').map(({ length }) => length)).toEqual(
+      unicode.split('\n').map(({ length }) => length),
+    );
+  },
+);
 
 test.each(['rtt', 'sequence', 'throughput', 'window'])(
   '%s fits the terminal and has both axes',
