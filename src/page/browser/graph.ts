@@ -191,7 +191,7 @@ function draw(group: Group, options: GraphOptions, holder: HTMLElement, readout:
           ...(unit === format.time ? {} : { incrs: WHOLE }),
           // As wide with a label as without: the graphs stand below each other.
           size: options.axis === undefined ? VALUES + LABEL.labelSize : VALUES,
-          label: options.axis,
+          ...(options.axis === undefined ? {} : { label: options.axis }),
           ...LABEL,
           space: 20,
           values: (_, ticks) => (layers.some(({ shape }) => shape === 'spans') ? [] : ticks.map(unit)),
