@@ -13,6 +13,9 @@ export const NEIGHBOUR_ADVERTISEMENT = 136;
 export const REDIRECT = 137;
 export const REPORT_2 = 143;
 
+/** By type, places from the beginning of a message or option, and bytes there. */
+export type Parts = Readonly<Record<number, readonly (readonly [place: number, length: number])[]>>;
+
 export type Reader = (view: DataView, at: number, end: number, out: Values, i: number) => void;
 
 /** Builds fields of messages of some types, whose names begin alike. */

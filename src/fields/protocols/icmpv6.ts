@@ -14,6 +14,7 @@ import {
   fieldsOf,
   NEIGHBOUR_SOLICITATION,
   ofTypes,
+  type Parts,
   QUERY,
   REDIRECT,
   REPORT,
@@ -32,23 +33,22 @@ const EXTENDED_ECHO = [160, 161];
 const PACKET_TOO_BIG = 2;
 const PARAMETER_PROBLEM = 4;
 
-const RESERVED_BYTES: Record<number, number> = {
-  1: 4,
-  3: 4,
-  [QUERY]: 2,
-  [REPORT]: 2,
-  [DONE]: 2,
-  [ROUTER_SOLICITATION]: 4,
-  [NEIGHBOUR_SOLICITATION]: 4,
-  [REDIRECT]: 4,
-  [REPORT_2]: 2,
-};
-
-/** Places and bytes of what has no use yet in other messages. */
-const RESERVED_PARTS: Readonly<Record<number, readonly (readonly [place: number, length: number])[]>> = {
+/** What has no use yet. */
+const RESERVED: Parts = {
+  1: [[4, 4]],
+  3: [[4, 4]],
+  [QUERY]: [[6, 2]],
+  [REPORT]: [[6, 2]],
+  [DONE]: [[6, 2]],
+  [ROUTER_SOLICITATION]: [[4, 4]],
+  [NEIGHBOUR_SOLICITATION]: [[4, 4]],
+  [REDIRECT]: [[4, 4]],
+  // Router renumbering (RFC 2894, 3.1).
+  138: [[12, 4]],
   // Inverse discovery (RFC 3122).
   141: [[4, 4]],
   142: [[4, 4]],
+  [REPORT_2]: [[4, 2]],
   // Home agent address discovery and mobile prefix solicitation (RFC 6275, 6.5 to 6.7).
   144: [[6, 2]],
   145: [[6, 2]],
@@ -61,31 +61,27 @@ const RESERVED_PARTS: Readonly<Record<number, readonly (readonly [place: number,
     [6, 2],
   ],
 };
-/** Of router renumbering (RFC 2894, 3.1 and 3.2.1.1) and, by code, of RPL (RFC 6550, 6). */
+/** Behind the length of what an error quotes, where it has one (RFC 4884, 4.3). */
+const BEHIND_QUOTED_LENGTH = [[5, 3]] as const;
+/** Of commands of router renumbering (RFC 2894, 3.2.1.1), which have the code 0. */
 const RENUMBERING = 138;
+const COMMAND = [...RESERVED[RENUMBERING], [22, 2]] as const;
+/** Of RPL (RFC 6550, 6), by code. */
 const RPL = 155;
-const RPL_RESERVED: Readonly<Record<number, number>> = { 0: 5, 1: 11, 2: 6, 128: 13 };
+const RPL_RESERVED: Parts = { 0: [[5, 1]], 1: [[11, 1]], 2: [[6, 1]], 128: [[13, 1]] };
 
-const RESERVED_TYPES = [...Object.keys(RESERVED_BYTES), ...Object.keys(RESERVED_PARTS)]
-  .map(Number)
-  .concat(RENUMBERING, RPL);
+function reservedParts(view: DataView, start: number, end: number): Parts[number] {
+  const type = view.getUint8(start);
+  const code = start + header.CODE < end ? view.getUint8(start + header.CODE) : -1;
+  const isError = type === 1 || type === 3;
+  if (isError && start + 8 <= end && view.getUint8(start + 4) !== 0) return BEHIND_QUOTED_LENGTH;
+  if (type === RENUMBERING && code === 0) return COMMAND;
+  return (type === RPL ? RPL_RESERVED[code] : RESERVED[type]) ?? [];
+}
 
 const reserved: Reader = (view, start, end, out, i) => {
-  const type = view.getUint8(start);
-  const add = (place: number, length: number) => {
+  for (const [place, length] of reservedParts(view, start, end))
     if (start + place + length <= end) out.span(i, view, start + place, length);
-  };
-  const length = RESERVED_BYTES[type];
-  // Errors may say how much of the packet they quote (RFC 4884, 4.3).
-  if ((type === 1 || type === 3) && start + 8 <= end && view.getUint8(start + 4) !== 0) add(5, 3);
-  else if (length !== undefined) add(type >= QUERY && type <= DONE ? 6 : 4, length);
-  else if (type === RENUMBERING) {
-    add(12, 4);
-    if (start + 2 <= end && view.getUint8(start + header.CODE) === 0) add(22, 2);
-  } else if (type === RPL) {
-    const place = start + 2 <= end ? RPL_RESERVED[view.getUint8(start + header.CODE)] : undefined;
-    if (place !== undefined) add(place, 1);
-  } else for (const [place, size] of RESERVED_PARTS[type]) add(place, size);
 };
 
 export const ICMPV6: readonly Field[] = [
@@ -109,7 +105,7 @@ export const ICMPV6: readonly Field[] = [
       );
     }
   }),
-  ofTypes(RESERVED_TYPES, 'reserved', 'Reserved', 'bytes', reserved),
+  ofTypes([...Object.keys(RESERVED).map(Number), RPL], 'reserved', 'Reserved', 'bytes', reserved),
   ofTypes(
     [header.V6_ECHO_REQUEST, header.V6_ECHO_REPLY, ...EXTENDED_ECHO],
     'echo.identifier',

@@ -7,7 +7,7 @@ import { type Field, type FieldType, field } from '../field.ts';
 import { Layers } from '../layers.ts';
 import { OnDemand } from '../on-demand.ts';
 import type { Values } from '../values.ts';
-import { at, bytesAt, present, type Reader } from './icmpv6-message.ts';
+import { at, bytesAt, type Parts, present, type Reader } from './icmpv6-message.ts';
 
 /** The options of the messages at hand; `parent` is the message, `mark` the type. */
 class Options extends OnDemand {
@@ -108,7 +108,7 @@ const PREF_64 = 38;
 /** Bytes of the prefix by its code (RFC 8781, 4). */
 const PREFIX_BYTES = [12, 8, 7, 6, 5, 4];
 /** Where what options have no use for is, and how many bytes it has: of 6 there are two. */
-const RESERVED: Readonly<Record<number, readonly (readonly [place: number, length: number])[]>> = {
+const RESERVED: Parts = {
   [PREFIX]: [[12, 4]],
   [REDIRECTED]: [[2, 6]],
   [MTU]: [[2, 2]],

@@ -1,9 +1,7 @@
 // What kept a sender from sending, as its kernel says: tcp_info's times busy, limited by the window, by the send buffer.
 import type { SocketSample } from '../../base/socket-sample.ts';
-import { CAUSES, type Cause, Runs } from './runs.ts';
+import { CAUSE, CAUSES, Runs } from './runs.ts';
 import { sharesBetween } from './socket-state.ts';
-
-const CAUSE = Object.fromEntries(CAUSES.map((name, index) => [name, index])) as Record<Cause, number>;
 
 type Numbers = SocketSample['numbers'];
 

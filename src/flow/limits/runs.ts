@@ -12,6 +12,9 @@ export const CAUSES = [
 ] as const;
 export type Cause = (typeof CAUSES)[number];
 
+/** The place of each among them. */
+export const CAUSE = Object.fromEntries(CAUSES.map((name, index) => [name, index])) as Record<Cause, number>;
+
 /** Places after the causes, for waits whose cause is not decided yet: see undecided.ts. */
 const UNDECIDED = 5;
 

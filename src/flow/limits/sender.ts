@@ -2,11 +2,9 @@
 import { type AckDetails, AcksOnWay } from './acks-on-way.ts';
 import { CongestionSigns } from './congestion-signs.ts';
 import { LossMemory } from './loss-memory.ts';
-import { CAUSES, type Cause, Runs } from './runs.ts';
+import { CAUSE, Runs } from './runs.ts';
 import { CLOCKED, UNPROMPTED, UNPROMPTED_LITTLE, Undecided, WRITTEN, WRITTEN_LITTLE } from './undecided.ts';
 import { WindowMemory } from './window-memory.ts';
-
-const CAUSE = Object.fromEntries(CAUSES.map((name, index) => [name, index])) as Record<Cause, number>;
 
 /** An ACK and what it lets go lie this close together, or this part of the wait, or of the time from the capture point to the sender and back. */
 const PROMPT = 1e6;

@@ -1,10 +1,8 @@
 // What a socket has to send, as its kernel says at one moment: whether more could have been in flight, and who kept it from being written.
 import type { SocketSample } from '../../base/socket-sample.ts';
-import { CAUSES, type Cause } from './runs.ts';
+import { CAUSE, CAUSES } from './runs.ts';
 
 type Numbers = SocketSample['numbers'];
-
-const CAUSE = Object.fromEntries(CAUSES.map((name, index) => [name, index])) as Record<Cause, number>;
 
 /** Who keeps more from being sent: each is enough by itself. */
 type State =

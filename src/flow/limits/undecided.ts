@@ -2,10 +2,8 @@
 // remains unknown.
 import { BufferDrain } from './buffer-drain.ts';
 import { FlightRounds } from './flight-rounds.ts';
-import { CAUSES, type Cause, type Runs } from './runs.ts';
+import { CAUSE, CAUSES, type Cause, type Runs } from './runs.ts';
 import { WriteClock } from './write-clock.ts';
-
-const CAUSE = Object.fromEntries(CAUSES.map((name, index) => [name, index])) as Record<Cause, number>;
 
 /** In the place of a cause until `settle`. All that was written before was sent: the congestion window is not it. */
 export const WRITTEN = CAUSES.length;
